@@ -1,0 +1,1 @@
+"""Everything that touches the world: configuration, steps, validation, tracking, the pipeline."""

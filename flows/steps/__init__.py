@@ -1,0 +1,1 @@
+"""The steps of the pipeline, one module a step; each reads artifacts, calls the library, writes artifacts."""

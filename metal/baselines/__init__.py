@@ -1,0 +1,1 @@
+"""Baselines that the label model is held against."""

@@ -1,0 +1,1 @@
+"""Readers of published corpus formats, one module a format."""

@@ -1,0 +1,1 @@
+"""Label models: estimate source accuracies from votes alone, and label with them."""
