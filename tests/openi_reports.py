@@ -151,10 +151,15 @@ INDICATIONS = (
     "Positive tuberculosis test", "Fall from a ladder with chest wall pain", "Follow up", "Routine examination",
 )  # fmt: skip
 COMPARISONS = ("None.", "Chest film of last year", "", "Prior radiograph")
+# What a report denies, with words of a finding that would make the denial absurd.
 NEGATIVES = (
-    "No pneumothorax.", "No pleural effusion.", "There is no focal consolidation.", "No acute bony abnormality.",
-    "No evidence of pulmonary edema.", "Heart size is within normal limits.",
-)  # fmt: skip
+    ("No pneumothorax.", ("pneumothorax",)),
+    ("No pleural effusion.", ("effusion",)),
+    ("There is no focal consolidation.", ("opacit", "airspace")),
+    ("No acute bony abnormality.", ("fracture", "rib")),
+    ("No evidence of pulmonary edema.", ("congestion", "interstitial")),
+    ("Heart size is within normal limits.", ("heart",)),
+)
 
 
 def class_of(number: int) -> str:
@@ -175,12 +180,9 @@ def varied_reports(count: int = 60, *, seed: int = 0) -> list[Report]:
         said = [draw.choice(CLASSES[kind])]
         if kind in ("Urgent", "Emergent") and draw.random() < 0.3:
             said.append(draw.choice(NON_URGENT))
-        negatives = draw.sample(NEGATIVES, 3 if kind == "Normal" else 1)
-        # A negative that contradicts the finding would make the invented text absurd.
-        if kind != "Normal":
-            negatives = [
-                text for text in negatives if not any(w in said[0][0] for w in text.lower().strip(".").split())
-            ]
+        told = " ".join(text for text, *_ in said).lower()
+        deniable = [text for text, words in NEGATIVES if not any(word in told for word in words)]
+        negatives = draw.sample(deniable, 3 if kind == "Normal" else 1)
         findings = " ".join([text for text, *_ in said] + negatives)
         impression = " ".join(f"{place}. {text}" for place, (_, text, *_) in enumerate(said, start=1))
         gap = draw.random()
