@@ -1,0 +1,391 @@
+"""The only module that knows where artifacts lie and in which formats.
+
+Every write is atomic: a temporary file in the same directory, flushed to disk, then renamed over the target.
+Whoever is killed while writing leaves at most a hidden `*.partial`, which no reader ever opens. Formats carry no code:
+Parquet, npz without pickles, JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.tasks import Task, TaskGraph
+
+SPLITS = ("train", "dev", "test", "rest")
+LABELED = ("train", "dev", "test")
+DATA = Path("data")
+RESULTS = DATA / "results"
+SCRATCH = DATA / "scratch"
+"""Resume state that DVC does not track: it removes a stage's outputs before running it."""
+
+METADATA_KEY = b"metal"
+
+
+class ArtifactError(ValueError):
+    """An artifact is missing, damaged or not what it should be."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where the artifacts of one application lie, below the repository root."""
+
+    root: Path
+    application: str
+
+    def _at(self, kind: str) -> Path:
+        return self.root / DATA / kind / self.application
+
+    @property
+    def raw(self) -> Path:
+        """Directory of the archive as published."""
+        return self._at("raw")
+
+    def text(self, split: str) -> Path:
+        """`id` and text columns of a split; never gold."""
+        return self._at("corpora") / "text" / f"{split}.parquet"
+
+    def gold(self, split: str) -> Path:
+        """`id` and one label column a task of a split."""
+        return self._at("corpora") / "gold" / f"{split}.parquet"
+
+    @property
+    def corpus_summary(self) -> Path:
+        """Counts, seed and what was skipped."""
+        return self._at("corpora") / "summary.json"
+
+    def votes(self, split: str) -> Path:
+        """Codes of every source on a split; see `write_votes`."""
+        return self._at("votes") / f"{split}.parquet"
+
+    @property
+    def votes_summary(self) -> Path:
+        """Failures by source."""
+        return self._at("votes") / "summary.json"
+
+    @property
+    def validation(self) -> Path:
+        """Directory of the validation's summary and pages."""
+        return self._at("validation")
+
+    @property
+    def gate(self) -> Path:
+        """Directory of the identifiability report."""
+        return self._at("gate")
+
+    def labels(self, method: str) -> Path:
+        """Directory of a label model's probabilistic labels and parameters."""
+        return self._at("labels") / method
+
+    @property
+    def embeddings(self) -> Path:
+        """Directory of vectors, vocabulary and token ids."""
+        return self._at("embeddings")
+
+    def model(self, supervision: str) -> Path:
+        """Directory of the end models trained under a supervision."""
+        return self._at("models") / supervision
+
+    @property
+    def evaluation(self) -> Path:
+        """Directory of an application's results."""
+        return self._at("results")
+
+    def scratch(self, supervision: str) -> Path:
+        """Directory of the checkpoints from which training resumes."""
+        return self.root / SCRATCH / self.application / supervision
+
+
+# --- atomic writing ---------------------------------------------------------------------------------------------------
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all. Raises OSError naming the path and the remedy."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+    sync_directory(path.parent)
+
+
+def unwritable(path: Path, error: OSError) -> OSError:
+    """Say which file could not be written, why, and what to do; nothing at the path has changed."""
+    return OSError(
+        error.errno,
+        f"cannot write {path}: {error.strerror}. What was there before is unchanged; "
+        "free space or make the folder writable, then run the same command again",
+    )
+
+
+def sync_directory(path: Path) -> None:
+    """Make a rename survive a power failure."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def atomic_directory(path: Path) -> Iterator[Path]:
+    """Give a temporary directory that takes the place of `path` at the end; on an error `path` stays as it was."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old.partial")
+    try:
+        partial.mkdir(parents=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        yield partial
+        for file in partial.rglob("*"):
+            if file.is_file():
+                with file.open("rb") as handle:
+                    os.fsync(handle.fileno())
+        try:
+            if path.exists():
+                path.replace(old)
+            partial.replace(path)
+        except OSError as error:
+            raise unwritable(path, error) from error
+        sync_directory(path.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write UTF-8 text atomically."""
+    write_bytes(path, content.encode())
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON atomically, keys sorted. Raises ValueError for NaN and infinity, which JSON does not know."""
+    write_text(path, json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON. Raises ArtifactError where the file is missing or damaged."""
+    try:
+        return json.loads(existing(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise damaged(path, error) from error
+
+
+def existing(path: Path) -> Path:
+    """Return the path. Raises ArtifactError where there is no file."""
+    if not path.is_file():
+        raise ArtifactError(f"{path} is missing; the stage that writes it has not run. Bring it about with: dvc repro")
+    return path
+
+
+def damaged(path: Path, error: Exception) -> ArtifactError:
+    """Say that a file cannot be read and how to make it anew."""
+    return ArtifactError(f"{path} cannot be read: {error}. Remove it and run dvc repro")
+
+
+# --- arrays and tables ------------------------------------------------------------------------------------------------
+
+
+def save_arrays(path: Path, **arrays: npt.ArrayLike) -> None:
+    """Write named arrays as npz, the same bytes for the same arrays. Raises ValueError for object arrays."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **{name: np.asarray(arrays[name]) for name in sorted(arrays)})
+    write_bytes(path, buffer.getvalue())
+
+
+def load_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Read named arrays from npz. Raises ArtifactError where the file is missing, damaged or holds a pickle."""
+    import zipfile
+
+    try:
+        with np.load(existing(path), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise damaged(path, error) from error
+    except ValueError as error:
+        if isinstance(error, ArtifactError):
+            raise
+        raise damaged(path, error) from error
+
+
+def write_table(frame: pd.DataFrame, path: Path, metadata: Mapping[str, Any] | None = None) -> None:
+    """Write a table as Parquet, without its index; `metadata` goes into the schema as JSON."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    if metadata is not None:
+        own = json.dumps(metadata, sort_keys=True, ensure_ascii=False).encode()
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), METADATA_KEY: own})
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    write_bytes(path, buffer.getvalue())
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a Parquet table. Raises ArtifactError where the file is missing or damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        frame: pd.DataFrame = pq.ParquetFile(existing(path)).read().to_pandas()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise damaged(path, error) from error
+    return frame
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Return the JSON that `write_table` put into a table's schema. Raises ArtifactError where there is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        found = (pq.read_schema(existing(path)).metadata or {}).get(METADATA_KEY)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise damaged(path, error) from error
+    if found is None:
+        raise ArtifactError(f"{path} holds no metadata of ours; it was not written by this pipeline")
+    return dict(json.loads(found))
+
+
+# --- votes, probabilistic labels, gold --------------------------------------------------------------------------------
+
+
+def tasks_to_json(tasks: TaskGraph) -> dict[str, Any]:
+    """Return a task graph as JSON can hold it."""
+    return {
+        "tasks": [
+            {"name": task.name, "labels": list(task.labels), "parent": list(task.parent) if task.parent else None}
+            for task in tasks.tasks
+        ],
+        "feasible": [list(vector) for vector in tasks.feasible],
+    }
+
+
+def tasks_from_json(content: Mapping[str, Any]) -> TaskGraph:
+    """Return the task graph that `tasks_to_json` took."""
+    tasks = [
+        Task(task["name"], tuple(task["labels"]), tuple(task["parent"]) if task["parent"] else None)
+        for task in content["tasks"]
+    ]
+    return TaskGraph(tasks, content["feasible"])
+
+
+def read_tasks(path: Path) -> TaskGraph:
+    """Return the task graph that a table of votes or probabilities was written with."""
+    return tasks_from_json(read_metadata(path)["task_graph"])
+
+
+def write_votes(path: Path, ids: Sequence[str], votes: LabelMatrix) -> None:
+    """Write `id` and one column of codes a source; label spaces and task graph go into the schema."""
+    if len(ids) != len(votes):
+        raise ArtifactError(f"{len(ids)} ids for {len(votes)} rows of votes")
+    frame = votes.frame()
+    frame.insert(0, "id", [str(identifier) for identifier in ids])
+    spaces = [
+        {"name": space.name, "tasks": list(space.tasks), "labels": [list(label) for label in space.labels]}
+        for space in votes.spaces
+    ]
+    write_table(frame, path, {"task_graph": tasks_to_json(votes.tasks), "spaces": spaces})
+
+
+def read_votes(path: Path) -> tuple[list[str], LabelMatrix]:
+    """Read ids and votes. Raises ValueError for a code outside its source's label space."""
+    metadata = read_metadata(path)
+    spaces = [
+        LabelSpace(space["name"], tuple(space["tasks"]), tuple(tuple(label) for label in space["labels"]))
+        for space in metadata["spaces"]
+    ]
+    frame = read_table(path)
+    codes = frame[[space.name for space in spaces]].to_numpy()
+    return list(frame["id"]), LabelMatrix(codes, spaces, tasks_from_json(metadata["task_graph"]))
+
+
+def vector_column(vector: Sequence[str]) -> str:
+    """Return the column name of a feasible vector's probability: `p:Acute|Urgent|N/A`."""
+    return "p:" + "|".join(vector)
+
+
+def write_probabilities(
+    path: Path,
+    ids: Sequence[str],
+    probabilities: npt.NDArray[np.float64],
+    voted: npt.NDArray[np.bool_],
+    tasks: TaskGraph,
+) -> None:
+    """Write probabilistic labels: `id`, `voted`, one column a feasible vector and one a task and label.
+
+    `probabilities` (n, |F|) over `tasks.feasible`, rows sum to 1; `voted` (n,): whether any source voted.
+    Raises ArtifactError for shapes that do not fit and rows that are no distributions.
+    """
+    expected = (len(ids), len(tasks.feasible))
+    if probabilities.shape != expected or voted.shape != expected[:1]:
+        raise ArtifactError(
+            f"probabilities {probabilities.shape} and voted {voted.shape} do not fit (n, |F|)={expected}"
+        )
+    wrong = ~np.isclose(probabilities.sum(axis=1), 1.0, atol=1e-6) | (probabilities < 0).any(axis=1)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ArtifactError(f"the label of {ids[row]!r} is no distribution over F: {probabilities[row].tolist()}")
+    columns: dict[str, Any] = {"id": [str(identifier) for identifier in ids], "voted": voted}
+    for position, vector in enumerate(tasks.feasible):
+        columns[vector_column(vector)] = probabilities[:, position]
+    for task in tasks.names:
+        marginal = tasks.marginal(probabilities, task)
+        for position, value in enumerate(tasks.values(task)):
+            columns[f"task:{task}={value}"] = marginal[:, position]
+    write_table(pd.DataFrame(columns), path, {"task_graph": tasks_to_json(tasks)})
+
+
+def read_probabilities(
+    path: Path, tasks: TaskGraph
+) -> tuple[list[str], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Read ids, probabilities (n, |F|) and whether a source voted (n,). Raises ArtifactError for another task graph."""
+    written = read_tasks(path)
+    if written != tasks:
+        raise ArtifactError(f"{path} was written for {written.feasible}, not for {tasks.feasible}; run dvc repro")
+    frame = read_table(path)
+    probabilities = frame[[vector_column(vector) for vector in tasks.feasible]].to_numpy(dtype=np.float64)
+    return list(frame["id"]), probabilities, frame["voted"].to_numpy(dtype=bool)
+
+
+def read_gold(path: Path, tasks: TaskGraph, ids: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return the gold label of each id as an index into `tasks.feasible`, shape (len(ids),).
+
+    Raises ArtifactError for an id without gold, a doubled id, a missing task column, and an infeasible vector.
+    """
+    frame = read_table(path)
+    missing = [name for name in ("id", *tasks.names) if name not in frame.columns]
+    if missing:
+        raise ArtifactError(f"{path} has no column {missing}; it has {list(frame.columns)}")
+    if frame["id"].duplicated().any():
+        raise ArtifactError(f"{path} holds the id {frame['id'][frame['id'].duplicated()].iloc[0]!r} twice")
+    position = {vector: index for index, vector in enumerate(tasks.feasible)}
+    gold: dict[str, int] = {}
+    for identifier, *vector in frame[["id", *tasks.names]].itertuples(index=False, name=None):
+        if tuple(vector) not in position:
+            raise ArtifactError(f"{path}: the gold label {tuple(vector)} of {identifier!r} is not feasible")
+        gold[identifier] = position[tuple(vector)]
+    absent = [identifier for identifier in ids if identifier not in gold]
+    if absent:
+        raise ArtifactError(f"{path} has no gold label for {len(absent)} of {len(ids)} ids, the first {absent[0]!r}")
+    return np.array([gold[identifier] for identifier in ids], dtype=np.int64)

@@ -1,0 +1,49 @@
+"""What the steps' command lines share: arguments, configuration, and errors as one line and exit code 1."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from flows.config import PARAMS, Config, load_config
+
+EXPECTED = (ValueError, OSError, RuntimeError)
+"""Kinds of errors whose message is meant for the person running a step. Others are bugs and keep their traceback."""
+
+
+def run(
+    step: Callable[[argparse.Namespace, Config], None],
+    *,
+    application: bool = True,
+    method: bool = False,
+    supervision: bool = False,
+    description: str,
+) -> None:
+    """Parse a step's arguments, load params.yaml and call the step.
+
+    `application`, `method` and `supervision` say which arguments the step takes; each is checked against
+    the configuration. Expected errors are printed as `error: ...` and exit with code 1; `--traceback` shows all.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    if application:
+        parser.add_argument("--application", required=True, help="one of `applications` in params.yaml")
+    if method:
+        parser.add_argument("--method", required=True, help="one of `methods` in params.yaml")
+    if supervision:
+        parser.add_argument("--supervision", required=True, help="one of `supervisions` in params.yaml")
+    parser.add_argument("--traceback", action="store_true", help="show where an error comes from")
+    arguments = parser.parse_args()
+    try:
+        config = load_config(PARAMS)
+        for name in ("application", "method", "supervision"):
+            known = getattr(config, f"{name}s")
+            chosen = getattr(arguments, name, None)
+            if chosen is not None and chosen not in known:
+                parser.error(f"--{name} {chosen!r} is not in {name}s={list(known)} of {PARAMS}")
+        step(arguments, config)
+    except EXPECTED as error:
+        if arguments.traceback:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error

