@@ -114,15 +114,43 @@ class LabelParams:
 
 @dataclass(frozen=True)
 class ValidationParams:
-    """Bounds that the votes and the corpus must keep, as shares of the examples."""
+    """Bounds that corpus, votes and sources must keep, all shares between 0 and 1.
 
+    max_empty_text : of a split's examples, without any text for the end model
+    max_unvoted_rows, max_infeasible_rows : of a split's examples, without any vote, and with votes that no
+        feasible label vector agrees with
+    min_coverage, min_abstain_rate : of the train examples, on which each source votes, and abstains
+    min_overlap, max_conflict : of each source's votes on train, beside another source's vote, and against one
+    min_polarity : of the labels that each source declares, emitted on train
+    max_abstain_drift : between each source's abstain rates on train and on dev or test
+    """
+
+    max_empty_text: float
+    max_unvoted_rows: float
+    max_infeasible_rows: float
     min_coverage: float
+    min_abstain_rate: float
+    min_overlap: float
+    max_conflict: float
+    min_polarity: float
+    max_abstain_drift: float
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not 0.0 <= value <= 1.0:
+                raise ConfigError(f"validation.{field.name}={value} is no share; it must lie between 0 and 1")
 
 
 @dataclass(frozen=True)
 class GateParams:
-    """The identifiability check."""
+    """The identifiability check.
 
+    require : whether an application whose sources are not determined stops; if not, the report warns
+    seed : of the random point of the rank test
+    """
+
+    require: bool
     seed: int
 
 
