@@ -1,0 +1,170 @@
+"""The end model: a shared bidirectional LSTM, shared linear layers, and one linear head a task (section 5).
+
+The loss is the expected multi-task loss under probabilistic labels (eq. 6 of the paper): a task
+counts as much as it is probable that it applies, so nothing is learned where a label is N/A.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from metal.tasks import NOT_APPLICABLE, TaskGraph
+
+POOLINGS = ("max", "mean", "attention", "max_mean")
+"""How the states of an LSTM over a text become one vector."""
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """The size of a network.
+
+    hidden : units of the LSTM in each direction
+    layers : units of each shared linear layer, in order; may be empty
+    pooling : one of `POOLINGS`
+    dropout : of the shared layers' inputs; `input_dropout` : of whole tokens (an embedding becomes 0)
+    train_embeddings : whether the vectors learn too
+    """
+
+    hidden: int
+    layers: tuple[int, ...]
+    pooling: str
+    dropout: float
+    input_dropout: float
+    train_embeddings: bool
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if self.hidden < 1 or any(units < 1 for units in self.layers):
+            raise ValueError(f"hidden units must be at least 1; got hidden={self.hidden}, layers={self.layers}")
+        if self.pooling not in POOLINGS:
+            raise ValueError(f"unknown pooling {self.pooling!r}; known are {list(POOLINGS)}")
+        for name in ("dropout", "input_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be in [0, 1), not {getattr(self, name)}")
+
+
+def head_values(tasks: TaskGraph, task: str) -> tuple[str, ...]:
+    """Return the labels that a task's head chooses among.
+
+    Where a task's parent alone says whether it applies, N/A is no choice of the head; in any other
+    feasible set in which N/A occurs, it is a value like the others.
+    """
+    values = tasks.values(task)
+    position = tasks.position(task)
+    parent = tasks.tasks[position].parent
+    if parent is None:
+        return values
+    decided = all(
+        (vector[position] != NOT_APPLICABLE) == (vector[tasks.position(parent[0])] == parent[1])
+        for vector in tasks.feasible
+    )
+    return tuple(value for value in values if value != NOT_APPLICABLE) if decided else values
+
+
+def memberships(tasks: TaskGraph) -> list[npt.NDArray[np.float64]]:
+    """Return for each task the matrix (|F|, len(head_values)) of which feasible vector has which label.
+
+    A row is zero where the task does not apply. `labels @ membership` are a task's targets, which sum
+    to the probability that it applies.
+    """
+    result = []
+    for position, task in enumerate(tasks.names):
+        values = head_values(tasks, task)
+        result.append(
+            np.array([[float(vector[position] == value) for value in values] for vector in tasks.feasible], np.float64)
+        )
+    return result
+
+
+class MultiTaskNetwork(nn.Module):
+    """Shared encoder and task heads; every output is over the feasible vectors F of `tasks`.
+
+    vectors : embeddings (vocabulary, dimension), float32; id 0 also pads
+    Reads ids (batch, time) and lengths (batch,); what stands after a text's length has no influence.
+    """
+
+    def __init__(self, vectors: npt.NDArray[np.float32], tasks: TaskGraph, shape: NetworkShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embedding = nn.Embedding.from_pretrained(
+            torch.from_numpy(np.array(vectors, dtype=np.float32)), freeze=not shape.train_embeddings
+        )
+        # Two one-way LSTMs, the second over reversed texts: padding then always comes last and is masked
+        # away, which is exact and, unpacked, three times as fast on a CPU as packed sequences.
+        dimension = vectors.shape[1]
+        self.forward_lstm = nn.LSTM(dimension, shape.hidden, batch_first=True)
+        self.backward_lstm = nn.LSTM(dimension, shape.hidden, batch_first=True)
+        if shape.pooling == "attention":
+            self.attention_forward = nn.Linear(shape.hidden, 1, bias=False)
+            self.attention_backward = nn.Linear(shape.hidden, 1, bias=False)
+        width = shape.hidden * (4 if shape.pooling == "max_mean" else 2)
+        shared: list[nn.Module] = [nn.Dropout(shape.dropout)]
+        for units in shape.layers:
+            shared += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(shape.dropout)]
+            width = units
+        self.shared = nn.Sequential(*shared)
+        self.heads = nn.ModuleList(nn.Linear(width, len(head_values(tasks, task))) for task in tasks.names)
+        for index, membership in enumerate(memberships(tasks)):
+            self.register_buffer(f"membership_{index}", torch.tensor(membership, dtype=torch.float32), persistent=False)
+
+    def _memberships(self) -> list[Tensor]:
+        return [self.get_buffer(f"membership_{index}") for index in range(len(self.heads))]
+
+    def _pool(self, states: Tensor, inside: Tensor, attention: nn.Module | None) -> Tensor:
+        outside = ~inside.unsqueeze(2)
+        if attention is not None:
+            scores = attention(states).masked_fill(outside, -torch.inf)
+            return (torch.softmax(scores, dim=1) * states).sum(dim=1)
+        pooled = []
+        if self.shape.pooling in ("max", "max_mean"):
+            pooled.append(states.masked_fill(outside, -torch.inf).amax(dim=1))
+        if self.shape.pooling in ("mean", "max_mean"):
+            pooled.append(states.masked_fill(outside, 0).sum(dim=1) / inside.sum(dim=1, keepdim=True))
+        return torch.cat(pooled, dim=1)
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> list[Tensor]:
+        """Return each task's log probabilities over its `head_values`, (batch, labels) a task."""
+        steps = torch.arange(ids.shape[1], device=ids.device)
+        inside = steps < lengths.unsqueeze(1)
+        embedded = self.embedding(ids)
+        if self.training and self.shape.input_dropout > 0:
+            kept = torch.rand(ids.shape, device=ids.device) >= self.shape.input_dropout
+            embedded = embedded * (kept.unsqueeze(2) / (1 - self.shape.input_dropout))
+        reverse = torch.where(inside, lengths.unsqueeze(1) - 1 - steps, steps)
+        backward = embedded.gather(1, reverse.unsqueeze(2).expand_as(embedded))
+        attends = self.shape.pooling == "attention"
+        encoded = torch.cat(
+            [
+                self._pool(self.forward_lstm(embedded)[0], inside, self.attention_forward if attends else None),
+                self._pool(self.backward_lstm(backward)[0], inside, self.attention_backward if attends else None),
+            ],
+            dim=1,
+        )
+        hidden = self.shared(encoded)
+        return [torch.log_softmax(head(hidden), dim=1) for head in self.heads]
+
+    def log_probabilities(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """Return log P(y | x) over F, shape (batch, |F|).
+
+        The product of the tasks' conditionals, restricted to F and normalised there; in a hierarchy
+        the product down the tree sums to 1 already.
+        """
+        scores = [task @ member.T for task, member in zip(self(ids, lengths), self._memberships(), strict=True)]
+        return torch.log_softmax(torch.stack(scores).sum(dim=0), dim=1)
+
+    def losses(self, ids: Tensor, lengths: Tensor, labels: Tensor) -> Tensor:
+        """Return each text's expected loss under its soft label, shape (batch,) (eq. 6).
+
+        labels (batch, |F|), each row summing to 1. The loss of a text is
+        sum_t sum_v P(Y_t = v) * -log q_t(v | x), v over the labels of task t's head.
+        """
+        losses = [
+            -((labels @ member) * task).sum(dim=1)
+            for task, member in zip(self(ids, lengths), self._memberships(), strict=True)
+        ]
+        return torch.stack(losses).sum(dim=0)

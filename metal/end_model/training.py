@@ -1,0 +1,207 @@
+"""Train an end model on probabilistic labels: a fixed number of steps, resumable, the same for a seed.
+
+Nothing here stops early or looks at a second data set: how long to train is a hyperparameter, counted
+in optimizer steps, so that a small and a large training set get the same number of updates.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from metal.end_model.network import MultiTaskNetwork, NetworkShape
+from metal.end_model.tokens import Tokens, batches
+from metal.tasks import TaskGraph
+
+Probabilities = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How to train.
+
+    steps : optimizer steps; rounded up to whole epochs
+    batch_size : texts a step
+    learning_rate : its peak, reached after `warmup` (a fraction) of the steps, then falling to 0 as a cosine
+    weight_decay : of AdamW, on everything
+    clip : greatest norm of a step's gradient
+    """
+
+    steps: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    warmup: float
+    clip: float
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "learning_rate", "clip"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
+        if not 0 <= self.warmup < 1:
+            raise ValueError(f"warmup is a fraction of the steps, in [0, 1), not {self.warmup}")
+        if self.weight_decay < 0:
+            raise ValueError(f"weight_decay must not be negative, but is {self.weight_decay}")
+
+    def epochs(self, n: int) -> int:
+        """Return the number of passes over n texts."""
+        return math.ceil(self.steps / self.steps_per_epoch(n))
+
+    def steps_per_epoch(self, n: int) -> int:
+        """Return the number of batches of n texts."""
+        return math.ceil(n / self.batch_size)
+
+    def rate(self, step: int, total: int) -> float:
+        """Return the learning rate of step 0 <= step < total: linear up, then a half cosine down to 0."""
+        rising = self.warmup * total
+        if step < rising:
+            return self.learning_rate * (step + 1) / (rising + 1)
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - rising) / (total - rising)))
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch showed: its number from 1, the mean loss while training, and its duration in seconds."""
+
+    number: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a training needs to go on: the epochs behind it and the tensors of network and optimizer."""
+
+    history: tuple[Epoch, ...]
+    tensors: dict[str, Tensor]
+
+
+class TrainingError(RuntimeError):
+    """A training that cannot go on: the loss is not finite, or a checkpoint does not fit."""
+
+
+def _optimizer_tensors(network: MultiTaskNetwork, optimizer: torch.optim.AdamW) -> dict[str, Tensor]:
+    return {
+        f"optimizer.{name}.{key}": value
+        for name, parameter in network.named_parameters()
+        for key, value in optimizer.state.get(parameter, {}).items()
+    }
+
+
+def _restore(network: MultiTaskNetwork, optimizer: torch.optim.AdamW, tensors: Mapping[str, Tensor]) -> None:
+    """Load what `_checkpoint` saved. Raises TrainingError naming a tensor that is missing or of another shape."""
+    try:
+        network.load_state_dict({name: tensors[f"network.{name}"] for name in network.state_dict()})
+        for name, parameter in network.named_parameters():
+            if parameter.requires_grad:
+                optimizer.state[parameter] = {
+                    key: tensors[f"optimizer.{name}.{key}"].clone() for key in ("step", "exp_avg", "exp_avg_sq")
+                }
+    except (KeyError, RuntimeError) as error:
+        raise TrainingError(f"the checkpoint does not fit this network: {error}. Delete it to train afresh.") from error
+
+
+def train(
+    tokens: Tokens,
+    labels: Probabilities,
+    weights: npt.NDArray[np.float64],
+    *,
+    vectors: npt.NDArray[np.float32],
+    tasks: TaskGraph,
+    shape: NetworkShape,
+    plan: TrainingPlan,
+    seed: int,
+    device: str = "cpu",
+    resume: Checkpoint | None = None,
+    on_epoch: Callable[[Checkpoint], None] | None = None,
+) -> tuple[MultiTaskNetwork, tuple[Epoch, ...]]:
+    """Train a network on texts with soft labels over F; minimises the noise-aware loss (eq. 6).
+
+    Parameters
+    ----------
+    tokens : n texts; labels (n, |F|), each row summing to 1; weights (n,), how often a text counts
+    vectors : embeddings (vocabulary, dimension)
+    resume : go on from this checkpoint; the result is that of an uninterrupted run, to the last bit
+    on_epoch : called with a checkpoint after every epoch
+
+    Returns the network, in evaluation mode, and the history of all epochs.
+    Raises ValueError for labels that do not fit, TrainingError for a loss that is not finite.
+    """
+    n = len(tokens)
+    if labels.shape != (n, len(tasks.feasible)) or weights.shape != (n,):
+        raise ValueError(
+            f"{n} texts need labels of shape {(n, len(tasks.feasible))} and weights of shape {(n,)}; "
+            f"got {labels.shape} and {weights.shape}"
+        )
+    if n == 0:
+        raise ValueError("there is no text to train on")
+    if not np.allclose(labels.sum(axis=1), 1, atol=1e-6):
+        row = int(np.argmax(np.abs(labels.sum(axis=1) - 1)))
+        raise ValueError(f"each row of labels is a distribution over F; row {row} sums to {labels[row].sum():.6g}")
+    targets = torch.tensor(labels, dtype=torch.float32, device=device)
+    # Divided by a constant, not by the batch's own weight: a heavy text then counts fully in any batch.
+    shares = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device)
+    total = plan.epochs(n) * plan.steps_per_epoch(n)
+
+    # The global generator that initialisation and dropout use is seeded inside and put back afterwards.
+    with torch.random.fork_rng(devices=[torch.device(device)] if device != "cpu" else []):
+        torch.manual_seed(seed)
+        network = MultiTaskNetwork(vectors, tasks, shape).to(device)
+        optimizer = torch.optim.AdamW(
+            (parameter for parameter in network.parameters() if parameter.requires_grad),
+            lr=plan.learning_rate,
+            weight_decay=plan.weight_decay,
+        )
+        history: tuple[Epoch, ...] = ()
+        if resume is not None:
+            _restore(network, optimizer, resume.tensors)
+            history = resume.history
+        network.train()
+        for number in range(len(history) + 1, plan.epochs(n) + 1):
+            started = time.perf_counter()
+            generator = np.random.default_rng([seed, number])  # an epoch depends on its number, not on the past
+            torch.manual_seed(int(generator.integers(2**62)))
+            summed = 0.0
+            step = (number - 1) * plan.steps_per_epoch(n)
+            for positions in batches(tokens.lengths, plan.batch_size, generator):
+                ids, lengths = tokens.padded(positions)
+                loss = network.losses(
+                    torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device), targets[positions]
+                )
+                loss = (loss * shares[positions]).sum()
+                optimizer.param_groups[0]["lr"] = plan.rate(step, total)
+                optimizer.zero_grad()
+                (loss / len(positions)).backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip)
+                optimizer.step()
+                summed += loss.item()
+                step += 1
+            if not math.isfinite(summed):
+                raise TrainingError(
+                    f"the loss of epoch {number} is {summed}; lower end_model.learning_rate ({plan.learning_rate})"
+                )
+            history = (*history, Epoch(number, summed / n, time.perf_counter() - started))
+            if on_epoch is not None:
+                tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+                on_epoch(Checkpoint(history, tensors | _optimizer_tensors(network, optimizer)))
+    return network.eval(), history
+
+
+def predict_proba(network: MultiTaskNetwork, tokens: Tokens, *, batch_size: int = 256) -> Probabilities:
+    """Return P(y | x) over F of each text, shape (n, |F|)."""
+    network.eval()
+    device = network.embedding.weight.device
+    result = np.zeros((len(tokens), network.get_buffer("membership_0").shape[0]))
+    with torch.inference_mode():
+        for positions in batches(tokens.lengths, batch_size):
+            ids, lengths = tokens.padded(positions)
+            scores = network.log_probabilities(torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device))
+            result[positions] = torch.softmax(scores.double(), dim=1).cpu().numpy()
+    return result
