@@ -1,1 +1,18 @@
-"""Everything that touches the world: configuration, steps, validation, tracking, the pipeline."""
+"""Everything that touches the world: configuration, steps, validation, tracking, the pipeline.
+
+Importing it turns off the telemetry of the libraries below, unless the environment already says otherwise: they read
+these variables when they are imported, so this is the one place that comes before all of them.
+"""
+
+import os
+
+QUIET = {
+    "DO_NOT_TRACK": "true",  # MLflow ignores "1"
+    "DVC_NO_ANALYTICS": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+}
+
+for _name, _value in QUIET.items():
+    os.environ.setdefault(_name, _value)

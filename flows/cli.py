@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from flows.config import PARAMS, Config, load_config
 
 EXPECTED = (ValueError, OSError, RuntimeError)
 """Kinds of errors whose message is meant for the person running a step. Others are bugs and keep their traceback."""
+
+ERROR_FILE = "METAL_ERROR_FILE"
 
 
 def run(
@@ -45,5 +49,13 @@ def run(
     except EXPECTED as error:
         if arguments.traceback:
             raise
-        print(f"error: {error}", file=sys.stderr)
+        report(f"error: {error}")
         raise SystemExit(1) from error
+
+
+def report(message: str) -> None:
+    """Print an error, and leave it in METAL_ERROR_FILE where a caller asks for it to repeat it last."""
+    print(message, file=sys.stderr)
+    if ERROR_FILE in os.environ:
+        with Path(os.environ[ERROR_FILE]).open("a", encoding="utf-8") as file:
+            file.write(message + "\n")

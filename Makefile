@@ -1,0 +1,54 @@
+# Every target sets up what it needs; `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 5000
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONUNBUFFERED := 1
+# Telemetry off, also for the tools that do not start through flows/__init__.py.
+export DO_NOT_TRACK := true
+export DVC_NO_ANALYTICS := 1
+export GX_ANALYTICS_ENABLED := false
+export MLFLOW_DISABLE_TELEMETRY := true
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+
+.PHONY: help setup repository repro test test-all lint tune mlflow clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: ## create .venv and install the tested lock
+	@$(PYTHON) .ci/install.py
+
+repository:
+	@git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { \
+	  echo "error: this folder is not a git repository, which DVC needs to version data; clone the project," \
+	       "or run: git init && git add . && git commit -m Start" >&2; exit 1; }
+
+repro: repository setup ## run the whole pipeline on the default configuration and print the comparison
+	@METAL_STARTED=$$(date +%s); export METAL_STARTED; \
+	METAL_ERROR_FILE=$$(mktemp); export METAL_ERROR_FILE; trap 'rm -f "$$METAL_ERROR_FILE"' EXIT; \
+	dvc --wait-for-lock repro || { status=$$?; cat "$$METAL_ERROR_FILE" >&2; exit $$status; }; \
+	python -m flows.tracking && python -m flows.show
+
+test: lint ## everything that continuous integration needs
+	@python -m pytest -q -m "not slow"
+
+test-all: lint ## the slow tests too
+	@python -m pytest -q
+
+lint: repository setup ## ruff, formatting, types
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+tune: repository setup ## search the end model's hyperparameters on the development split
+	@dvc --wait-for-lock repro --single-item embed@report gold@report
+	@python -m flows.tune
+
+mlflow: setup ## open MLflow on this machine's loopback address
+	@python -m flows.tracking --open --port $(PORT)
+
+clean: ## remove the environment, resume state and tool caches; data and DVC's cache stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis data/scratch *.egg-info
