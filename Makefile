@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 5000
+STARTED := $(shell date +%s)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONUNBUFFERED := 1
@@ -27,10 +28,9 @@ repository:
 	       "or run: git init && git add . && git commit -m Start" >&2; exit 1; }
 
 repro: repository setup ## run the whole pipeline on the default configuration and print the comparison
-	@METAL_STARTED=$$(date +%s); export METAL_STARTED; \
-	METAL_ERROR_FILE=$$(mktemp); export METAL_ERROR_FILE; trap 'rm -f "$$METAL_ERROR_FILE"' EXIT; \
+	@METAL_ERROR_FILE=$$(mktemp); export METAL_ERROR_FILE; trap 'rm -f "$$METAL_ERROR_FILE"' EXIT; \
 	dvc --wait-for-lock repro || { status=$$?; cat "$$METAL_ERROR_FILE" >&2; exit $$status; }; \
-	python -m flows.tracking && python -m flows.show
+	python -m flows.tracking && python -m flows.show --seconds $$(( $$(date +%s) - $(STARTED) ))
 
 test: lint ## everything that continuous integration needs
 	@python -m pytest -q -m "not slow"

@@ -34,7 +34,8 @@ def install() -> None:
     if VENV.exists():
         shutil.rmtree(VENV)
     venv.create(VENV, with_pip=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    # Twice quiet: errors only, not one warning a package where an index is searched that does not hold it.
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check", "--no-input"]
     subprocess.run([*pip, "--no-deps", "--requirement", str(LOCK)], check=True, cwd=ROOT)
     # With dependencies, so that a build of torch for an accelerator gets its libraries; all else is there already.
     project = ["--no-build-isolation", "--constraint", str(LOCK), "--editable", ".[dev]"]

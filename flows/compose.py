@@ -38,6 +38,11 @@ def compose(overrides: Sequence[str] = ()) -> DictConfig:
     return config
 
 
+def params_text(overrides: Sequence[str] = ()) -> str:
+    """Return the content of params.yaml. Raises ConfigError as `compose` does."""
+    return HEADER + OmegaConf.to_yaml(compose(overrides))
+
+
 def main() -> None:
     """Write params.yaml, or the file named by --out."""
     parser = argparse.ArgumentParser(prog="python -m flows.compose", description="Compose params.yaml from flows/conf.")
@@ -45,7 +50,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PARAMS, help="where to write (default: %(default)s)")
     arguments = parser.parse_args()
     try:
-        write_text(arguments.out, HEADER + OmegaConf.to_yaml(compose(arguments.overrides)))
+        write_text(arguments.out, params_text(arguments.overrides))
     except (ConfigError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error

@@ -1,0 +1,181 @@
+"""The Prefect flow, derived from dvc.yaml: `python -m flows.pipeline [--applications NAME ...] [overrides]`.
+
+There is one DAG, DVC's. The flow has a task per stage, which brings that stage up to date with
+`dvc --wait-for-lock repro --single-item STAGE`: DVC decides what must run, versions and caches; Prefect schedules,
+retries, fans out and shows. A failing stage stops only what is downstream of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+from prefect import flow, get_run_logger, task
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture, wait
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.artifacts import write_text
+from flows.compose import params_text
+from flows.config import PARAMS, ConfigError
+
+LOCK_ERROR = "Unable to acquire lock"
+WORKERS = max(1, min(4, os.cpu_count() or 1))
+"""Stages at a time. Training spreads its trials over the cores by itself, so more would only cost memory."""
+RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=WORKERS)
+
+
+class StageError(RuntimeError):
+    """A stage failed; the message is the stage's own, where it left one."""
+
+
+class PipelineError(RuntimeError):
+    """Stages failed; the message names each of them, and what was not run because of them."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: every stage with the stages it depends on, in an order that respects them.
+
+    `fresh` holds the stages that are up to date, and so is everything upstream of them.
+    """
+
+    upstream: Mapping[str, tuple[str, ...]]
+    fresh: frozenset[str]
+
+
+def plan_stages(root: Path) -> Plan:
+    """Derive the plan from dvc.yaml and the state of the workspace."""
+    from dvc.repo import Repo
+
+    with Repo(str(root)) as repo:
+        graph: nx.DiGraph[str] = nx.relabel_nodes(
+            repo.index.graph, {stage: stage.addressing for stage in repo.index.graph}
+        )
+        changed = set(repo.status())
+    order = list(nx.topological_sort(graph.reverse()))  # DVC's edges point from a stage to what it depends on
+    stale = {stage for stage in order if stage in changed or changed & nx.descendants(graph, stage)}
+    return Plan({stage: tuple(sorted(graph.successors(stage))) for stage in order}, frozenset(order) - stale)
+
+
+def run_command(root: Path, stage: str) -> tuple[int, list[str]]:
+    """Bring one stage up to date; its output goes line by line to the run's log. Returns exit code and lines."""
+    logger = get_run_logger()
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", stage]
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, cwd=root, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        if process.stdout is not None:
+            for line in process.stdout:
+                if line.strip():
+                    lines.append(line.rstrip())
+                    logger.info("%s | %s", stage, line.rstrip())
+    return process.returncode, lines
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a stage: this interpreter first on the path, the cores shared between stages."""
+    cores = max(1, (os.cpu_count() or 1) // WORKERS)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {"METAL_WORKERS": str(cores), **os.environ, "PATH": path}
+
+
+def is_lock_error(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Say whether a failed task met DVC's lock: only that is worth another try, a failing stage fails again."""
+    return LOCK_ERROR in (state.message or "")
+
+
+@task(
+    task_run_name="{stage}",
+    retries=5,
+    retry_delay_seconds=2,
+    retry_jitter_factor=1,
+    retry_condition_fn=is_lock_error,
+    persist_result=False,
+)
+def bring_up_to_date(root: Path, stage: str) -> float:
+    """Bring one stage up to date and return the seconds it took. Raises StageError with the stage's message."""
+    started = time.monotonic()
+    code, lines = run_command(root, stage)
+    if code:
+        locked = [line for line in lines if LOCK_ERROR in line]
+        messages = locked or [line for line in lines if line.startswith("error: ")] or lines[-1:]
+        raise StageError(f"{stage}: {messages[-1] if messages else f'exit code {code}'}")
+    return time.monotonic() - started
+
+
+@flow(name="stages", task_runner=RUNNER, validate_parameters=False)
+def run_stages(root: Path) -> dict[str, float]:
+    """Bring every stage up to date; return the seconds each took, 0 for those that already were.
+
+    Raises PipelineError after everything that could run has run.
+    """
+    logger = get_run_logger()
+    plan = plan_stages(root)
+    logger.info("%d of %d stages are up to date", len(plan.fresh), len(plan.upstream))
+    futures: dict[str, PrefectFuture[float]] = {}
+    for stage, upstream in plan.upstream.items():
+        if stage not in plan.fresh:
+            before = [futures[name] for name in upstream if name in futures]
+            futures[stage] = bring_up_to_date.submit(root, stage, return_state=False, wait_for=before)
+    wait(list(futures.values()))
+    failed = {stage: future.state.message or "" for stage, future in futures.items() if future.state.is_failed()}
+    skipped = [
+        stage for stage, future in futures.items() if not future.state.is_completed() and not future.state.is_failed()
+    ]
+    if failed or skipped:
+        raise PipelineError(failure_message(failed, skipped))
+    return {stage: float(futures[stage].result()) if stage in futures else 0.0 for stage in plan.upstream}
+
+
+def failure_message(failed: Mapping[str, str], skipped: Sequence[str]) -> str:
+    """Say what failed and why, and what was not run because of it."""
+    lines = [f"{len(failed)} stage(s) failed:", *(f"  {message}" for message in failed.values())]
+    return "\n".join([*lines, *([f"not run, being downstream: {', '.join(skipped)}"] if skipped else [])])
+
+
+@flow(name="metal", validate_parameters=False)
+def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), root: Path = Path()) -> dict[str, float]:
+    """Compose params.yaml where asked to, run every stage, publish to MLflow, print the comparison.
+
+    applications : which of the applications to run; none stands for those of params.yaml
+    overrides : Hydra overrides; with any of the two, params.yaml is composed anew
+    root : the checkout
+    Returns the seconds of each stage. Raises ConfigError for overrides that are wrong, PipelineError for failures.
+    """
+    started = time.monotonic()
+    chosen = [f"applications=[{','.join(applications)}]"] if applications else []
+    if chosen or overrides:
+        write_text(root / PARAMS, params_text([*overrides, *chosen]))
+    seconds = run_stages(root)
+    for command in (["flows.tracking"], ["flows.show", "--seconds", str(time.monotonic() - started)]):
+        subprocess.run([sys.executable, "-m", *command], cwd=root, env=environment(), check=True)
+    return seconds
+
+
+def main() -> None:
+    """Run the flow here; nothing but this machine is needed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.pipeline", description="Run the pipeline of dvc.yaml as a Prefect flow."
+    )
+    parser.add_argument("--applications", nargs="+", default=[], help="run these only (default: those of params.yaml)")
+    parser.add_argument("overrides", nargs="*", help="Hydra overrides, e.g. end_model.epochs=3")
+    arguments = parser.parse_args()
+    try:
+        pipeline(arguments.applications, arguments.overrides)
+    except (ConfigError, PipelineError, OSError, subprocess.CalledProcessError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()
