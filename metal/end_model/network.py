@@ -91,9 +91,8 @@ class MultiTaskNetwork(nn.Module):
     def __init__(self, vectors: npt.NDArray[np.float32], tasks: TaskGraph, shape: NetworkShape) -> None:
         super().__init__()
         self.shape = shape
-        self.embedding = nn.Embedding.from_pretrained(
-            torch.from_numpy(np.array(vectors, dtype=np.float32)), freeze=not shape.train_embeddings
-        )
+        self.embedding = nn.Embedding(*vectors.shape, _weight=torch.from_numpy(np.array(vectors, dtype=np.float32)))
+        self.embedding.weight.requires_grad_(shape.train_embeddings)
         # Two one-way LSTMs, the second over reversed texts: padding then always comes last and is masked
         # away, which is exact and, unpacked, three times as fast on a CPU as packed sequences.
         dimension = vectors.shape[1]

@@ -16,11 +16,11 @@ import numpy.typing as npt
 UNKNOWN = "[UNK]"
 """The token that stands for every token outside the vocabulary; always id 0."""
 
-_WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 def words(text: str) -> list[str]:
-    """Split a text into lower-case runs of letters, runs of digits and single other marks."""
+    """Split a text into its lower-case runs of letters and runs of digits; punctuation is left out."""
     return _WORD.findall(text.lower())
 
 
@@ -85,6 +85,10 @@ class Tokens:
         """Return the texts at these positions, in this order."""
         return Tokens.from_rows([self[int(position)] for position in positions])
 
+    def counts(self, size: int) -> npt.NDArray[np.int64]:
+        """Return how often each of `size` token ids occurs, shape (size,)."""
+        return np.bincount(self.ids, minlength=size)
+
     def padded(self, positions: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return ids padded with 0 to the longest of these texts, (batch, time), and their lengths (batch,)."""
         lengths = self.lengths[positions]
@@ -112,19 +116,3 @@ def batches(
     sequence = range(len(parts)) if generator is None else generator.permutation(len(parts))
     for part in sequence:
         yield parts[part]
-
-
-def collapse_duplicates(
-    tokens: Tokens, targets: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the first position of each distinct (text, label) pair, and how often each occurs.
-
-    Training on these with the counts as weights has the loss of training on all rows.
-    """
-    first: dict[tuple[bytes, bytes], int] = {}
-    count: dict[tuple[bytes, bytes], int] = {}
-    for position in range(len(tokens)):
-        key = (tokens[position].tobytes(), targets[position].tobytes())
-        first.setdefault(key, position)
-        count[key] = count.get(key, 0) + 1
-    return np.array(list(first.values()), dtype=np.int64), np.array(list(count.values()), dtype=np.float64)

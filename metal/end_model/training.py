@@ -111,7 +111,6 @@ def _restore(network: MultiTaskNetwork, optimizer: torch.optim.AdamW, tensors: M
 def train(
     tokens: Tokens,
     labels: Probabilities,
-    weights: npt.NDArray[np.float64],
     *,
     vectors: npt.NDArray[np.float32],
     tasks: TaskGraph,
@@ -126,7 +125,7 @@ def train(
 
     Parameters
     ----------
-    tokens : n texts; labels (n, |F|), each row summing to 1; weights (n,), how often a text counts
+    tokens : n texts; labels (n, |F|), each row summing to 1
     vectors : embeddings (vocabulary, dimension)
     resume : go on from this checkpoint; the result is that of an uninterrupted run, to the last bit
     on_epoch : called with a checkpoint after every epoch
@@ -135,19 +134,14 @@ def train(
     Raises ValueError for labels that do not fit, TrainingError for a loss that is not finite.
     """
     n = len(tokens)
-    if labels.shape != (n, len(tasks.feasible)) or weights.shape != (n,):
-        raise ValueError(
-            f"{n} texts need labels of shape {(n, len(tasks.feasible))} and weights of shape {(n,)}; "
-            f"got {labels.shape} and {weights.shape}"
-        )
     if n == 0:
         raise ValueError("there is no text to train on")
+    if labels.shape != (n, len(tasks.feasible)):
+        raise ValueError(f"{n} texts need labels of shape {(n, len(tasks.feasible))}, not {labels.shape}")
     if not np.allclose(labels.sum(axis=1), 1, atol=1e-6):
         row = int(np.argmax(np.abs(labels.sum(axis=1) - 1)))
         raise ValueError(f"each row of labels is a distribution over F; row {row} sums to {labels[row].sum():.6g}")
     targets = torch.tensor(labels, dtype=torch.float32, device=device)
-    # Divided by a constant, not by the batch's own weight: a heavy text then counts fully in any batch.
-    shares = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device)
     total = plan.epochs(n) * plan.steps_per_epoch(n)
 
     # The global generator that initialisation and dropout use is seeded inside and put back afterwards.
@@ -172,16 +166,15 @@ def train(
             step = (number - 1) * plan.steps_per_epoch(n)
             for positions in batches(tokens.lengths, plan.batch_size, generator):
                 ids, lengths = tokens.padded(positions)
-                loss = network.losses(
+                losses = network.losses(
                     torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device), targets[positions]
                 )
-                loss = (loss * shares[positions]).sum()
                 optimizer.param_groups[0]["lr"] = plan.rate(step, total)
                 optimizer.zero_grad()
-                (loss / len(positions)).backward()  # type: ignore[no-untyped-call]
+                losses.mean().backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip)
                 optimizer.step()
-                summed += loss.item()
+                summed += float(losses.detach().sum())
                 step += 1
             if not math.isfinite(summed):
                 raise TrainingError(
