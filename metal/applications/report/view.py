@@ -18,9 +18,7 @@ from metal.application import Row
 
 Polarity = Literal["affirmed", "suspected", "denied"]
 
-PSEUDO_NEGATION = re.compile(
-    r"\b(?:no|without|not)\s(?:\w+\s){0,2}?(?:change[sd]?|increase[ds]?|interval\s\w+|longer|only)\b"
-)
+PSEUDO_NEGATION = re.compile(r"\b(?:no|without|not)\s(?:\w+\s){0,2}?(?:change[sd]?|increase[ds]?|interval\s\w+|only)\b")
 """Phrases that open with a negation and deny nothing: "no significant change in the effusion"."""
 
 SENTENCE_END = re.compile(r"[.;:?!]+(?=\s|$)|\s*\n\s*|(?<=[.\s])\d{1,2}\.(?=\s)|\.(?=[a-z])")
@@ -51,6 +49,10 @@ DOUBT_BEFORE = re.compile(
     r"concern(?:ing)?|suggest(?:s|ing|ive)?|likely|versus|vs|differential|either|evaluat(?:e|ion)|exclude|if|history\sof)\b"
 )
 """Triggers that leave what follows them in doubt."""
+
+
+STUB = re.compile(r"(?:\w+\s){0,3}(?:is|are|was|were|has|have|shows?|demonstrates?|remains?)")
+"""What stands before a denial and says nothing by itself: "there is" no effusion, "lungs are" free of disease."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ def clauses(sentence: str) -> Iterator[Clause]:
             yield Clause(text, "denied")
             continue
         stated, denied = (text[: before.start()], text[before.start() :]) if before else (text, "")
+        if STUB.fullmatch(stated.strip()):
+            stated, denied = "", text
         doubt = DOUBT_BEFORE.search(stated)
         certain, suspected = (stated[: doubt.start()], stated[doubt.start() :]) if doubt else (stated, "")
         spans: tuple[tuple[str, Polarity], ...] = ((certain, "affirmed"), (suspected, "suspected"), (denied, "denied"))

@@ -1,0 +1,136 @@
+"""Fine sources for acute reports: one family of findings each, affirmed by the report."""
+
+from __future__ import annotations
+
+from metal.applications.report.dictionaries import (
+    ATELECTASIS,
+    CONGESTION,
+    DEFORMED_BONE,
+    DIAPHRAGM,
+    EFFUSION,
+    FOREIGN_BODY,
+    FRACTURE,
+    FREE_AIR,
+    HARDWARE,
+    LINES,
+    LUNG_DISEASE,
+    MASS,
+    OPACITY,
+    SHIFT,
+    SMALL_VOLUMES,
+)
+from metal.applications.report.view import Report
+from metal.sources import Source, Vote, labeling_function
+
+URGENT, EMERGENT = "Urgent", "Emergent"
+ACUTE_URGENT, ACUTE_EMERGENT = ("Acute", URGENT), ("Acute", EMERGENT)
+
+
+@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_EMERGENT])
+def broken_bone(report: Report) -> Vote | None:
+    """A broken or dislocated bone is an emergency, fresh or healed."""
+    return ACUTE_EMERGENT if report.affirms(FRACTURE) else None
+
+
+@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_EMERGENT])
+def escaped_air(report: Report) -> Vote | None:
+    """Air where none belongs, or a mediastinum pushed aside, is an emergency."""
+    return ACUTE_EMERGENT if report.affirms(FREE_AIR) or report.affirms(SHIFT) else None
+
+
+@labeling_function(tasks="acute", labels=[EMERGENT])
+def foreign_body(report: Report) -> Vote | None:
+    """A bullet, a piercing or another foreign body counts as an emergency."""
+    return EMERGENT if report.affirms(FOREIGN_BODY) else None
+
+
+@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_URGENT])
+def lung_opacity(report: Report) -> Vote | None:
+    """An opacity or density in the lung needs attention soon."""
+    return ACUTE_URGENT if report.affirms(OPACITY) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def lung_disease(report: Report) -> Vote | None:
+    """Pneumonia, infiltrate, consolidation and diseased bronchi are urgent."""
+    return URGENT if report.affirms(LUNG_DISEASE) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def suspected_disease(report: Report) -> Vote | None:
+    """An impression that suspects pneumonia, fluid or a mass is urgent enough to have said so."""
+    suspected = "\n".join(clause.text for clause in report.impression.clauses if clause.polarity == "suspected")
+    return URGENT if any(finding.search(suspected) for finding in (LUNG_DISEASE, EFFUSION, CONGESTION, MASS)) else None
+
+
+@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_URGENT])
+def pleural_fluid(report: Report) -> Vote | None:
+    """An effusion, or a blunted angle that hides one, is urgent."""
+    return ACUTE_URGENT if report.affirms(EFFUSION) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def congestion(report: Report) -> Vote | None:
+    """Edema and congested vessels mean a failing heart: urgent."""
+    return URGENT if report.affirms(CONGESTION) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def small_volumes(report: Report) -> Vote | None:
+    """Lungs that do not fill are reported as urgent."""
+    return URGENT if report.affirms(SMALL_VOLUMES) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def moved_diaphragm(report: Report) -> Vote | None:
+    """A raised or flattened diaphragm is urgent."""
+    return URGENT if report.affirms(DIAPHRAGM) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def collapsed_part(report: Report) -> Vote | None:
+    """Atelectasis and crowded markings mostly go with something urgent."""
+    return URGENT if report.affirms(ATELECTASIS) else None
+
+
+@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_URGENT])
+def lines_and_tubes(report: Report) -> Vote | None:
+    """A catheter or tube in place must be checked: urgent."""
+    return ACUTE_URGENT if report.affirms(LINES) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def hardware(report: Report) -> Vote | None:
+    """Devices, clips and valves left in the chest count as urgent."""
+    return URGENT if report.affirms(HARDWARE) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def mass_or_nodes(report: Report) -> Vote | None:
+    """A mass, adenopathy or a widened mediastinum is urgent."""
+    return URGENT if report.affirms(MASS) else None
+
+
+@labeling_function(tasks="acute", labels=[URGENT])
+def deformed_bone(report: Report) -> Vote | None:
+    """Ribs and clavicles deformed or lucent are urgent."""
+    return URGENT if report.affirms(DEFORMED_BONE) else None
+
+
+FINE_ACUTE: tuple[Source[Report], ...] = (
+    broken_bone,
+    escaped_air,
+    foreign_body,
+    lung_opacity,
+    lung_disease,
+    suspected_disease,
+    pleural_fluid,
+    congestion,
+    small_volumes,
+    moved_diaphragm,
+    collapsed_part,
+    lines_and_tubes,
+    hardware,
+    mass_or_nodes,
+    deformed_bone,
+)
