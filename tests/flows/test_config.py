@@ -1,0 +1,146 @@
+"""The configuration refuses what is misspelt, mistyped, missing or makes no sense, and says what to do."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.config import ConfigError, LocalCorpus, OpenICorpus, load_config
+from tests.local_imports import ROOT
+
+
+@pytest.fixture
+def params() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+    return content
+
+
+def load(content: object, folder: Path) -> Any:
+    file = folder / "params.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return load_config(file)
+
+
+def test_the_committed_configuration_loads_with_its_types(params: dict[str, Any], tmp_path: Path) -> None:
+    config = load(params, tmp_path)
+
+    assert config.applications == ("report",)
+    assert config.trials == 10
+    assert isinstance(config.corpora["report"], OpenICorpus)
+    # The sizes of the paper's splits.
+    assert (config.corpora["report"].train, config.corpora["report"].dev, config.corpora["report"].test) == (
+        2630,
+        376,
+        378,
+    )
+
+
+def test_a_reader_gets_its_section_as_a_plain_mapping(params: dict[str, Any], tmp_path: Path) -> None:
+    assert load(params, tmp_path).reader_section("report") == params["report"]
+
+
+def test_a_corpus_section_takes_what_all_corpora_share(params: dict[str, Any], tmp_path: Path) -> None:
+    params["corpus"]["labels"] = "published.csv"
+    params["report"]["labels"] = "${corpus.labels}"
+
+    assert load(params, tmp_path).corpora["report"].labels == "published.csv"
+
+
+def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_path: Path) -> None:
+    params["report"] = {
+        "name": "local",
+        "path": "mine.csv",
+        "labels": None,
+        "on_error": "raise",
+        "train": 6,
+        "dev": 2,
+        "test": 2,
+        "seed": 0,
+    }
+
+    assert type(load(params, tmp_path).corpora["report"]) is LocalCorpus
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
+        (["trails"], 3, r"unknown key 'trails'; known are \[.*'trials'"),
+        (["end_model", "epochz"], 3, r"unknown key end_model\.epochz; known are \[.*'epochs'"),
+        (["report", "sha265"], "0", r"unknown key report\.sha265; known are \[.*'sha256'"),
+        (["end_model", "epochs"], "many", r"end_model\.epochs: Value 'many'"),
+        (["trials"], "ten", r"trials: Value 'ten'"),
+        (["trials"], 0, r"trials=0 is too small; it must be at least 1"),
+        (["report", "dev"], 0, r"openi\.dev=0 is too small; it must be at least 1"),
+        (["applications"], ["reprot"], r"unknown application 'reprot'; known are \[.*'report'"),
+        (["applications"], [], r"applications=\[\] must list at least one"),
+        (["applications"], ["report", "report"], r"none of them twice"),
+        (["methods"], ["majority"], r"methods='majority' is not known; choose one of \['majority_vote'"),
+        (["supervisions"], ["gold"], r"supervisions='gold' is not known; choose one of \['gold_dev'"),
+        (["methods"], ["majority_vote"], r"supervision 'data_programming' needs the label model of that name"),
+        (["report", "name"], "openai", r"report\.name='openai' is not known; choose one of \['local', 'openi'\]"),
+        (
+            ["corpus", "on_error"],
+            "ignore",
+            r"corpus\.on_error='ignore' is not known; choose one of \['raise', 'skip'\]",
+        ),
+        (["report", "path"], "${corpus.pth}", r"section 'report': .*corpus\.pth"),
+        (["report"], None, r"section 'report' is missing"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    params: dict[str, Any], tmp_path: Path, keys: list[str], value: object, message: str
+) -> None:
+    section = params
+    for key in keys[:-1]:
+        section = section[key]
+    section[keys[-1]] = value
+
+    with pytest.raises(ConfigError, match=message):
+        load(params, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (["label"], "section 'label' is missing; write it with: python -m flows.compose"),
+        (["trials"], "trials missing; write it with: python -m flows.compose"),
+        (["end_model", "epochs"], r"end_model\.epochs missing; write it with"),
+        (["report"], r"application 'report' has no corpus section; add `- corpus@report: NAME`"),
+    ],
+)
+def test_nothing_is_filled_in_silently(params: dict[str, Any], tmp_path: Path, keys: list[str], message: str) -> None:
+    section = params
+    for key in keys[:-1]:
+        section = section[key]
+    del section[keys[-1]]
+
+    with pytest.raises(ConfigError, match=message):
+        load(params, tmp_path)
+
+
+def test_a_missing_file_names_the_command_that_writes_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"no configuration at .*params\.yaml; write it with: python -m flows\.compose"
+    ):
+        load_config(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "a: [1\n", "a: 1\na: 2\n"])
+def test_a_file_that_holds_no_keys_and_values_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "params.yaml"
+    file.write_text(text)
+
+    with pytest.raises(ConfigError, match=r"params\.yaml"):
+        load_config(file)
+
+
+def test_importing_the_configuration_brings_no_heavy_library() -> None:
+    """Every step imports it: the start-up of each would grow."""
+    heavy = ["torch", "pandas", "mlflow", "prefect", "hydra", "great_expectations", "matplotlib", "sklearn", "dvc"]
+    code = f"import sys, flows.config, flows.cli; print([name for name in {heavy} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,146 @@
+"""dvc.yaml against the code: stages exist, depend on what they use, and never on what they must not know."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dvc.repo import Repo
+
+from flows.config import load_config
+from tests.local_imports import ROOT, closure, module_file
+
+# Tracked by value, as the params of a stage, and so not as code; __init__ files hold names, no behaviour.
+PLUMBING = {Path("flows/config.py"), Path("flows/cli.py"), Path("flows/__init__.py"), Path("flows/steps/__init__.py")}
+CODE = ("metal", "flows")
+
+
+@pytest.fixture(scope="module")
+def stages() -> Iterator[dict[str, Any]]:
+    with Repo(str(ROOT)) as repo:
+        yield {stage.addressing: stage for stage in repo.index.stages}
+
+
+def dependencies(stage: Any) -> list[Path]:
+    return [Path(dep.def_path) for dep in stage.deps if not dep.def_path.endswith("params.yaml")]
+
+
+def outputs(stage: Any) -> list[Path]:
+    return [Path(out.def_path) for out in stage.outs]
+
+
+def step_module(stage: Any) -> str:
+    words = stage.cmd.split()
+    assert words[:2] == ["python", "-m"], stage.cmd
+    return str(words[2])
+
+
+def overlaps(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
+
+
+def upstream(stages: dict[str, Any], name: str) -> set[str]:
+    """Stages whose outputs a stage depends on, directly or not."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        needed = [dep for dep in dependencies(stages[waiting.pop()]) if dep.parts[0] == "data"]
+        for other, stage in stages.items():
+            if other not in found and any(overlaps(dep, out) for dep in needed for out in outputs(stage)):
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def test_every_step_application_method_and_supervision_has_its_stage(stages: dict[str, Any]) -> None:
+    config = load_config(ROOT / "params.yaml")
+    per_application = ["acquire", "ingest", "label", "validate", "gate", "gold", "embed", "evaluate"]
+    expected = {f"{step}@{application}" for step in per_application for application in config.applications}
+    expected |= {f"fit@{a}-{method}" for a in config.applications for method in config.methods}
+    expected |= {f"train@{a}-{supervision}" for a in config.applications for supervision in config.supervisions}
+
+    assert set(stages) == expected | {"summarize"}
+
+
+def test_every_command_runs_a_module_that_exists(stages: dict[str, Any]) -> None:
+    missing = {stage.cmd for stage in stages.values() if module_file(step_module(stage)) is None}
+
+    assert not missing
+
+
+def test_every_input_is_written_by_a_stage(stages: dict[str, Any]) -> None:
+    written = [out for stage in stages.values() for out in outputs(stage)]
+    orphans = {
+        (name, str(dep))
+        for name, stage in stages.items()
+        for dep in dependencies(stage)
+        if dep.parts[0] == "data" and not any(overlaps(dep, out) for out in written)
+    }
+
+    assert not orphans
+
+
+def used_code(stage: Any) -> set[Path]:
+    """Our files that decide a stage's output: through imports, and the application package loaded by its name."""
+    file = module_file(step_module(stage))
+    assert file is not None
+    reached = closure({file}, ignore=PLUMBING)
+    if any("load_application(" in (ROOT / path).read_text() for path in reached if path.parts[0] == "flows"):
+        package = Path("metal/applications") / stage.name.split("@")[1].split("-")[0]
+        reached |= closure({path.relative_to(ROOT) for path in (ROOT / package).rglob("*.py")}, ignore=PLUMBING)
+    return reached
+
+
+def test_code_dependencies_are_those_of_the_imports(stages: dict[str, Any]) -> None:
+    """Changing a file re-runs the stages that use it, and no others."""
+    problems = []
+    for name, stage in stages.items():
+        declared = [dep for dep in dependencies(stage) if dep.parts[0] in CODE]
+        used = used_code(stage)
+        undeclared = [str(file) for file in used if not any(file.is_relative_to(dep) for dep in declared)]
+        unused = [str(dep) for dep in declared if not any(file.is_relative_to(dep) for file in used)]
+        if undeclared or unused:
+            problems.append(f"{name}: undeclared {sorted(undeclared)}, unused {sorted(unused)}")
+
+    assert not problems, "\n".join(problems)
+
+
+def test_all_declared_code_exists(stages: dict[str, Any]) -> None:
+    missing = {
+        str(d) for s in stages.values() for d in dependencies(s) if d.parts[0] in CODE and not (ROOT / d).exists()
+    }
+
+    assert not missing
+
+
+def test_labels_and_their_check_never_see_gold(stages: dict[str, Any]) -> None:
+    for name in ("label@report", "embed@report", "gate@report"):
+        assert not [dep for dep in dependencies(stages[name]) if "gold" in dep.parts], name
+
+
+def test_no_model_depends_on_the_gold_labels_of_the_test_split(stages: dict[str, Any]) -> None:
+    """Ingest writes gold/ as one output; what counts is which of its files a stage declares."""
+    for name in stages:
+        if not name.startswith(("ingest", "evaluate", "summarize")):
+            gold = {str(dep) for dep in dependencies(stages[name]) if "gold" in dep.parts}
+            assert gold <= {"data/corpora/report/gold/dev.parquet"}, name
+
+
+def test_every_parameter_exists(stages: dict[str, Any]) -> None:
+    with Repo(str(ROOT)) as repo:
+        missing = {
+            f"{name}: {key}"
+            for name, stage in ((s.addressing, s) for s in repo.index.stages)
+            for dep in stage.deps
+            if hasattr(dep, "params")
+            for key in dep.params
+            if key not in dep.read_params()
+        }
+
+    assert not missing
+
+
+def test_training_restarts_for_its_own_parameters_only(stages: dict[str, Any]) -> None:
+    [params] = [dep.params for dep in stages["train@report-metal"].deps if hasattr(dep, "params")]
+
+    assert set(params) == {"end_model", "trials"}

@@ -1,0 +1,128 @@
+"""Killed writers, full and read-only disks, two runs at once: nothing half-written is ever taken for whole."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.atomic import atomic_directory, write_text
+from tests.local_imports import ROOT
+
+# Writes a file, or a directory of two, and sleeps in the middle once it has said so.
+WRITER = """
+import os, sys, time
+from pathlib import Path
+from flows import atomic
+out = Path(sys.argv[1])
+def stall(*_):
+    print("writing", flush=True)
+    time.sleep(60)
+if sys.argv[2] == "file":
+    os.fsync = stall
+    atomic.write_text(out, "new")
+else:
+    with atomic.atomic_directory(out) as folder:
+        (folder / "first").write_text("new")
+        stall()
+"""
+
+
+def kill_while_writing(out: Path, kind: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(out), kind], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("kind", ["file", "directory"])
+def test_a_killed_writer_leaves_nothing_at_the_path(tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "artifact"
+    kill_while_writing(out, kind)
+
+    assert not out.exists()
+    assert [path.name.endswith(".partial") and path.name.startswith(".") for path in tmp_path.iterdir()] == [True]
+
+
+def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
+    out = tmp_path / "artifact"
+    out.write_text("old")
+    kill_while_writing(out, "file")
+
+    assert out.read_text() == "old"
+    write_text(out, "new")
+    assert out.read_text() == "new"
+
+
+def test_a_killed_writer_leaves_the_old_directory(tmp_path: Path) -> None:
+    out = tmp_path / "artifact"
+    out.mkdir()
+    (out / "first").write_text("old")
+    kill_while_writing(out, "directory")
+
+    assert (out / "first").read_text() == "old"
+    with atomic_directory(out) as folder:
+        (folder / "second").write_text("new")
+    assert [path.name for path in out.iterdir()] == ["second"]
+
+
+def test_an_error_while_filling_a_directory_leaves_the_old_one(tmp_path: Path) -> None:
+    out = tmp_path / "artifact"
+    out.mkdir()
+    (out / "first").write_text("old")
+
+    def fill() -> None:
+        with atomic_directory(out) as folder:
+            (folder / "first").write_text("new")
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        fill()
+
+    assert (out / "first").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["artifact"]
+
+
+@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "No space left"), (errno.EROFS, "Read-only file system")])
+def test_a_full_or_read_only_disk_is_named_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    out = tmp_path / "artifact"
+    out.write_text("old")
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", refuse)
+        with pytest.raises(OSError, match=rf"cannot write .*artifact: {words}.*unchanged; free space"):
+            write_text(out, "new")
+
+    assert out.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["artifact"]
+
+
+def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(OSError, match="make the folder writable"):
+            write_text(tmp_path / "artifact", "new")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+
+    with pytest.raises(OSError, match=r"cannot write .*artifact"):
+        write_text(tmp_path / "data" / "artifact", "new")
+    with pytest.raises(OSError, match=r"cannot write .*artifact"), atomic_directory(tmp_path / "data" / "artifact"):
+        pass

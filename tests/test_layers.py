@@ -1,0 +1,54 @@
+"""Imports point one way: from the pipeline down to the tasks."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.local_imports import imported, local_imports, python_files
+
+# From the bottom up; a module may import its own layer and the ones below. The first prefix that fits decides.
+LAYERS = [
+    ("metal/tasks.py",),
+    ("metal/label_matrix.py",),
+    ("metal/sources.py", "metal/dependencies.py", "metal/statistics.py", "metal/identifiability.py"),
+    ("metal/label_model", "metal/baselines", "metal/end_model", "metal/evaluation.py", "metal/synthetic.py"),
+    ("metal/application.py", "metal/corpora", "metal/applications", "metal/__init__.py"),
+    ("flows/config.py", "flows/artifacts.py", "flows/atomic.py", "flows/__init__.py"),
+    ("flows/steps", "flows/pipeline.py", "flows"),
+]
+ORCHESTRATION = ("prefect", "dvc", "mlflow", "great_expectations", "hydra", "omegaconf", "flows")
+
+
+def layer(file: Path) -> int:
+    for level, prefixes in enumerate(LAYERS):
+        if any(file.is_relative_to(prefix) for prefix in prefixes):
+            return level
+    raise AssertionError(f"{file} belongs to no layer; give it one in tests/test_layers.py")
+
+
+@pytest.mark.parametrize("file", python_files("metal", "flows"), ids=str)
+def test_imports_point_downwards(file: Path) -> None:
+    upwards = {str(other) for other in local_imports(file) if layer(other) > layer(file)}
+
+    assert not upwards, f"{file} (layer {layer(file)}) imports from a higher layer: {sorted(upwards)}"
+
+
+@pytest.mark.parametrize("file", python_files("metal"), ids=str)
+def test_the_library_knows_no_orchestration(file: Path) -> None:
+    known = {name for name in imported(file) if name.split(".")[0] in ORCHESTRATION}
+
+    assert not known, f"{file} imports {sorted(known)}; the library stands without them"
+
+
+def test_only_the_pipeline_knows_prefect() -> None:
+    knowing = [str(file) for file in python_files("flows") if any(n.split(".")[0] == "prefect" for n in imported(file))]
+
+    assert knowing == ["flows/pipeline.py"]
+
+
+def test_nothing_but_the_pipeline_and_commands_imports_the_pipeline() -> None:
+    importing = [
+        str(file) for file in python_files("metal", "flows") if Path("flows/pipeline.py") in local_imports(file)
+    ]
+
+    assert importing == []
