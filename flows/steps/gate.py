@@ -1,0 +1,67 @@
+"""Gate: let an application through only if its sources determine the label model (section 4 of the paper)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from flows.artifacts import Paths, read_votes, write_json, write_text
+from flows.cli import run
+from flows.config import Config, GateParams
+from metal.application import Application
+from metal.applications import load_application
+from metal.identifiability import check_identifiability
+
+
+class NotIdentifiableError(ValueError):
+    """The task graph, label spaces and dependencies leave the accuracies of some sources undetermined."""
+
+
+def gate(application: Application[Any], votes: Path, out: Path, params: GateParams) -> None:
+    """Check identifiability and write `report.json` and `report.txt` into the directory `out`.
+
+    votes : the votes on train; label spaces and the sources that never abstain are taken from there
+
+    Raises NotIdentifiableError, with names and remedy, where sources are not determined; the reports are written
+    all the same. With `params.require` false it warns instead, and the reports say so.
+    """
+    _, matrix = read_votes(votes)
+    report = check_identifiability(
+        application.tasks,
+        matrix.spaces,
+        application.dependencies,
+        parameterisation=params.parameterisation,
+        always_votes=[name for name, coverage in zip(matrix.names, matrix.coverage(), strict=True) if coverage == 1.0],
+    )
+    verdict = "passed" if report.identifiable else "stopped" if params.require else "let through by gate.require=false"
+    text = f"Application {application.name!r}: {verdict}.\n{report.explain()}\n"
+    write_json(
+        out / "report.json",
+        {**report.to_dict(), "application": application.name, "required": params.require, "verdict": verdict},
+    )
+    write_text(out / "report.txt", text)
+    if report.identifiable:
+        return
+    if params.require:
+        raise NotIdentifiableError(
+            f"{text}Not determined: {', '.join(report.undetermined)}. Follow the remedy in the application's sources "
+            f"or dependencies; gate.require=false lets it through with a warning. The report is in {out / 'report.txt'}"
+        )
+    print(f"warning: {text}Not determined: {', '.join(report.undetermined)}", file=sys.stderr)
+
+
+def step(arguments: argparse.Namespace, config: Config) -> None:
+    """Check the application that the arguments name."""
+    paths = Paths(Path(), arguments.application)
+    gate(load_application(arguments.application), paths.votes("train"), paths.gate, config.gate)
+
+
+def main() -> None:
+    """Run the step from the command line."""
+    run(step, description="Check that the sources of an application determine the label model.")
+
+
+if __name__ == "__main__":
+    main()
