@@ -105,8 +105,6 @@ class OpenICorpus(LocalCorpus):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(f"{self.name}.timeout", self.timeout, 0.1)
-        if self.sha256 is None and self.path is None:
-            raise ConfigError(f"{self.name}.sha256=null: only a local file (corpus.path=FILE) can be taken unverified")
 
 
 CORPORA: Mapping[str, type[LocalCorpus]] = {"openi": OpenICorpus, "local": LocalCorpus}

