@@ -55,7 +55,6 @@ MASS = terms(r"""
 DEFORMED_BONE = terms(r"""
     (ribs?|clavic\w+)_…deform deform\w+_……(ribs?|clavic) lytic lucen(t|cy)\b.{0,30}(rib|clavic|hum) resect\w+_…ribs?
     thoracotomy""")
-ATELECTASIS = terms(r"atelecta crowding markings interstitial_prominence prominent_interstiti volume_loss")
 
 # Non-urgent: the marks that age and old disease leave.
 WORN_SPINE = terms(
@@ -75,6 +74,7 @@ LARGE_LUNGS = terms(r"""
 LARGE_HEART = terms(r"""
     cardiomegaly (heart|cardi(ac|o\w+)|ventric\w+|atri\w+)_…(enlarg|prominent|borderline|upper|big|large)
     (enlarge\w*|prominent|large|borderline)_(of_)?(the_)?(heart|cardi|ventric)""")
+ATELECTASIS = terms(r"atelecta crowding markings interstitial_prominence prominent_interstiti volume_loss")
 HERNIA = terms(
     r"hernia eventration fat_pad (epi|peri)cardial_fat azygos mastectom breast_(implant|prosth) nipple_shadow"
 )
@@ -103,9 +103,8 @@ CHANGE = terms(r"""
 
 # Why the patient was sent.
 SICK = terms(r"""
-    fever sepsis hypoxi respiratory_(failure|distress) post-?\s?op intubat icu\b effusion pneumonia cancer chf\b
-    renal_failure transplant dialysis line_placement tube fall\b fell\b mvc mva""")
-WELL = terms(r"pre-?\s?op ppd\b screen employ physical\b clearance immigra chest_(pain|xxxx) palpitation dizz")
+    hypoxi respiratory_(failure|distress) sepsis short(ness)?_of_breath_for pneumothora effusion intubat icu\b placement
+    post-?\s?op chf\b exacerbation cancer metasta transplant pace\s?maker""")
 
 # Three short lists for the impression alone.
 GRAVE_WORDS = terms(r"fractur pneumothora")

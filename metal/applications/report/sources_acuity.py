@@ -10,7 +10,6 @@ from metal.applications.report.dictionaries import (
     PLACE_OR_DEGREE,
     SICK,
     URGENT_WORDS,
-    WELL,
 )
 from metal.applications.report.triage import TRIAGE
 from metal.applications.report.view import Report
@@ -21,7 +20,7 @@ ACUTE, NON_ACUTE = "Acute", "Non-Acute"
 EMERGENT_REPORT = ("Acute", "Emergent", NOT_APPLICABLE)
 URGENT_REPORT = ("Acute", "Urgent", NOT_APPLICABLE)
 NON_URGENT_REPORT = ("Non-Acute", NOT_APPLICABLE, "Non-Urgent")
-LONG, SHORT = 60, 25
+LONG, OFTEN = 60, 4
 
 
 @labeling_function(tasks="acuity", labels=[NON_ACUTE])
@@ -48,25 +47,22 @@ def doubt_expressed(report: Report) -> Vote | None:
     return ACUTE if any(clause.polarity == "suspected" for clause in report.body.clauses) else None
 
 
-@labeling_function(tasks="acuity", labels=[ACUTE, NON_ACUTE])
-def length(report: Report) -> Vote | None:
-    """Acute findings take many words, their absence few."""
-    words = len(report.body.text.split())
-    return ACUTE if words > LONG else NON_ACUTE if words < SHORT else None
+@labeling_function(tasks="acuity", labels=[ACUTE])
+def many_words(report: Report) -> Vote | None:
+    """Acute findings take many words."""
+    return ACUTE if len(report.body.text.split()) > LONG else None
 
 
-@labeling_function(tasks="acuity", labels=[ACUTE, NON_ACUTE])
-def places_named(report: Report) -> Vote | None:
-    """A report that keeps naming sides, lobes and degrees describes disease; one that never does, none."""
-    places = len(PLACE_OR_DEGREE.findall(report.body.raised))
-    return ACUTE if places > 4 else NON_ACUTE if places == 0 else None
+@labeling_function(tasks="acuity", labels=[ACUTE])
+def many_places(report: Report) -> Vote | None:
+    """A report that keeps naming sides, lobes and degrees describes acute disease."""
+    return ACUTE if len(PLACE_OR_DEGREE.findall(report.body.raised)) > OFTEN else None
 
 
-@labeling_function(tasks="acuity", labels=[ACUTE, NON_ACUTE])
-def clinical_question(report: Report) -> Vote | None:
-    """Patients sent for fever or a line have acute findings more often than those sent for screening."""
-    asked = report.indication.text
-    return ACUTE if SICK.search(asked) else NON_ACUTE if WELL.search(asked) else None
+@labeling_function(tasks="acuity", labels=[ACUTE])
+def sick_patient(report: Report) -> Vote | None:
+    """Patients sent for respiratory distress, cancer or a line have acute findings more often than others."""
+    return ACUTE if SICK.search(report.indication.text) else None
 
 
 @labeling_function(tasks=TRIAGE.names, labels=[EMERGENT_REPORT, URGENT_REPORT, NON_URGENT_REPORT])
@@ -83,8 +79,8 @@ COARSE: tuple[Source[Report], ...] = (
     advice_given,
     change_reported,
     doubt_expressed,
-    length,
-    places_named,
-    clinical_question,
+    many_words,
+    many_places,
+    sick_patient,
     worst_in_impression,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from metal.applications.report.dictionaries import (
-    ATELECTASIS,
     CONGESTION,
     DEFORMED_BONE,
     DIAPHRAGM,
@@ -87,12 +86,6 @@ def moved_diaphragm(report: Report) -> Vote | None:
     return URGENT if report.affirms(DIAPHRAGM) else None
 
 
-@labeling_function(tasks="acute", labels=[URGENT])
-def collapsed_part(report: Report) -> Vote | None:
-    """Atelectasis and crowded markings mostly go with something urgent."""
-    return URGENT if report.affirms(ATELECTASIS) else None
-
-
 @labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_URGENT])
 def lines_and_tubes(report: Report) -> Vote | None:
     """A catheter or tube in place must be checked: urgent."""
@@ -128,7 +121,6 @@ FINE_ACUTE: tuple[Source[Report], ...] = (
     congestion,
     small_volumes,
     moved_diaphragm,
-    collapsed_part,
     lines_and_tubes,
     hardware,
     mass_or_nodes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from metal.applications.report.dictionaries import (
     AGE,
     ALARM,
+    ATELECTASIS,
     CURVED_SPINE,
     DESCRIPTION,
     GRANULOMA,
@@ -79,6 +80,12 @@ def hernia(report: Report) -> Vote | None:
 
 
 @labeling_function(tasks="non_acute", labels=[NON_URGENT])
+def atelectasis(report: Report) -> Vote | None:
+    """Atelectasis and crowded markings without an opacity can wait."""
+    return NON_URGENT if report.affirms(ATELECTASIS) and calm(report) else None
+
+
+@labeling_function(tasks="non_acute", labels=[NON_URGENT])
 def words_of_age(report: Report) -> Vote | None:
     """What is called old, chronic or healed is not urgent."""
     return NON_URGENT if report.affirms(AGE) and calm(report) else None
@@ -94,16 +101,16 @@ def nothing_but_normal(report: Report) -> Vote | None:
 
 @labeling_function(tasks="non_acute", labels=[NORMAL_CHEST])
 def nothing_described(report: Report) -> Vote | None:
-    """A report without a word of place, degree or change describes no finding."""
-    raised = report.body.raised
-    return NORMAL_CHEST if not PLACE_OR_DEGREE.search(raised) and not DESCRIPTION.search(raised) else None
+    """A report without a word of place, degree, change or alarm describes no finding."""
+    describes = report.raises(PLACE_OR_DEGREE) or report.raises(DESCRIPTION)
+    return NORMAL_CHEST if calm(report) and not describes else None
 
 
 @labeling_function(tasks="non_acute", labels=[NORMAL_CHEST])
 def mostly_denied(report: Report) -> Vote | None:
-    """A report made of denials found nothing."""
+    """A report made of denials, with no word of alarm, found nothing."""
     denied = sum(clause.polarity == "denied" for clause in report.body.clauses)
-    return NORMAL_CHEST if denied > MOST * len(report.body.clauses) else None
+    return NORMAL_CHEST if calm(report) and denied > MOST * len(report.body.clauses) else None
 
 
 FINE_NON_ACUTE: tuple[Source[Report], ...] = (
@@ -115,6 +122,7 @@ FINE_NON_ACUTE: tuple[Source[Report], ...] = (
     large_lungs,
     large_heart,
     hernia,
+    atelectasis,
     words_of_age,
     nothing_but_normal,
     nothing_described,

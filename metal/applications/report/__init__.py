@@ -1,0 +1,44 @@
+"""Triage of chest radiology reports: how soon must somebody look at this patient? (The paper's report task.)
+
+Start with `triage` (the task graph), then `view` (what a source sees), then the sources: `sources_acuity`
+(coarse, by manner and context), `sources_acute` and `sources_non_acute` (fine, by findings), whose words
+are in `dictionaries`. `read` turns the published archive into a corpus.
+"""
+
+from __future__ import annotations
+
+from metal.application import Application
+from metal.applications.report.read import read
+from metal.applications.report.sources_acuity import COARSE
+from metal.applications.report.sources_acute import FINE_ACUTE
+from metal.applications.report.sources_non_acute import FINE_NON_ACUTE
+from metal.applications.report.triage import TRIAGE
+from metal.applications.report.view import Report, text, view
+
+__all__ = ["TRIAGE", "application"]
+
+DEPENDENCIES = (
+    # They look for the same words of place and degree.
+    ("many_places", "nothing_but_normal"),
+    ("many_places", "nothing_described"),
+    ("nothing_but_normal", "nothing_described"),
+    # They read the same impression, and count the same doubts.
+    ("clear_verdict", "worst_in_impression"),
+    ("suspected_disease", "worst_in_impression"),
+    ("suspected_disease", "doubt_expressed"),
+)
+"""G_source: the sources that share parts, and so err together. The findings families share none.
+
+The non-acute families do share the question whether anything alarming is affirmed, but it only keeps
+them silent where the report is acute: given a non-urgent report their votes correlate by less than .2.
+"""
+
+application: Application[Report] = Application(
+    name="report",
+    tasks=TRIAGE,
+    sources=(*COARSE, *FINE_ACUTE, *FINE_NON_ACUTE),
+    read=read,
+    view=view,
+    text=text,
+    dependencies=DEPENDENCIES,
+)
