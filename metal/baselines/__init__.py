@@ -1,1 +1,6 @@
 """Baselines that the label model is held against."""
+
+from metal.baselines.data_programming import DataProgramming
+from metal.baselines.majority_vote import MajorityVote
+
+__all__ = ["DataProgramming", "MajorityVote"]

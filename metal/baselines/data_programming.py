@@ -1,0 +1,136 @@
+"""Data programming: a generative model for each task separately, without the joint structure.
+
+For one task with k values and class balance p, source i votes at its own rate, whatever the label, and is
+right with probability a_i, its errors spread evenly:
+
+    P(vote v | y) = rate_i (a_i if v = y else (1 - a_i) / (k - 1))
+    P(y | votes) = p(y) times the product over the votes, normalised
+
+Sources are independent given the label, whose accuracies a_i are found by EM on the distinct rows. A Beta
+prior, `prior_strength` votes at `prior_precision`, holds them in check and says which label is which.
+Silence says nothing, and errors do not depend on the class: the differences to `metal.label_model`.
+The tasks' models are combined by their product over the feasible set, renormalised.
+
+Source: Ratner et al., "Data Programming: Creating Large Training Sets, Quickly", NeurIPS 2016, section 2, as the
+baseline of Ratner et al., 2019, section 5; there fitted by stochastic gradients on Gibbs samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metal.baselines.task_votes import task_votes
+from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.statistics import Codes, Statistics
+from metal.tasks import TaskGraph
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TaskModel:
+    """The fitted model of one task: P(value) and each source's accuracy."""
+
+    balance: Floats
+    accuracies: Floats
+    converged: bool
+    iterations: int
+
+    def posterior(self, codes: Codes) -> Floats:
+        """Return P(value | votes) for codes (n, m) on this task alone: (n, k)."""
+        k = len(self.balance)
+        if k == 1:
+            return np.ones((len(codes), 1))
+        gain = np.log(self.accuracies) - np.log((1 - self.accuracies) / (k - 1))
+        scores = np.log(self.balance) + np.stack([(codes == v + 1) @ gain for v in range(k)], axis=1)
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+
+class DataProgramming:
+    """Data programming over a task graph.
+
+    Parameters
+    ----------
+    class_balance : (|F|,) P(Y), of which each task's model gets its marginal; None: uniform over F
+    prior_precision, prior_strength : mean and weight, in votes, of the Beta prior on accuracies
+    max_iterations, tolerance : EM stops when no accuracy moves by more than the tolerance
+
+    After `fit`: `models_`, the fitted `TaskModel` of each task by name, and `accuracies_` by source name,
+    the mean over the tasks that the source votes on, weighted by its votes.
+    """
+
+    def __init__(
+        self,
+        tasks: TaskGraph,
+        *,
+        class_balance: npt.ArrayLike | None = None,
+        prior_precision: float = 0.7,
+        prior_strength: float = 5.0,
+        max_iterations: int = 1000,
+        tolerance: float = 1e-6,
+    ) -> None:
+        r = len(tasks.feasible)
+        balance = np.full(r, 1 / r) if class_balance is None else np.asarray(class_balance, dtype=np.float64)
+        if balance.shape != (r,) or (balance <= 0).any() or abs(float(balance.sum()) - 1) > 1e-6:
+            raise ValueError(f"class_balance must have {r} positive entries that sum to one; got {balance.tolist()}")
+        if not 0.5 < prior_precision < 1 or prior_strength <= 0:
+            raise ValueError(
+                "prior_precision must lie in (.5, 1) and prior_strength be positive; "
+                f"got {prior_precision} and {prior_strength}"
+            )
+        self.tasks = tasks
+        self.class_balance = balance
+        self.prior_precision = prior_precision
+        self.prior_strength = prior_strength
+        self.max_iterations = max_iterations
+        self.tolerance = tolerance
+
+    def fit(self, votes: LabelMatrix) -> DataProgramming:
+        """Fit one model a task; returns self. Raises ValueError if no source votes on any row."""
+        if votes.tasks != self.tasks:
+            raise ValueError(f"the votes are over {votes.tasks!r}, data programming over {self.tasks!r}")
+        if not (votes.codes != 0).any():
+            raise ValueError(f"nothing to fit: no source votes on any of the {len(votes)} rows")
+        self.models_: dict[str, TaskModel] = {}
+        hits, cast = np.zeros(votes.shape[1]), np.zeros(votes.shape[1])
+        for task in self.tasks.names:
+            statistics = Statistics.of(task_votes(votes, task))
+            model = self._fit_task(statistics, self.tasks.marginal(self.class_balance[None], task)[0])
+            self.models_[task] = model
+            count = np.array([total[1:].sum() for total in statistics.totals])
+            hits, cast = hits + count * model.accuracies, cast + count
+        accuracy = np.where(cast > 0, hits / np.maximum(cast, 1), self.prior_precision)
+        self.accuracies_ = {name: float(a) for name, a in zip(votes.names, accuracy, strict=True)}
+        self._spaces: tuple[LabelSpace, ...] = votes.spaces
+        return self
+
+    def predict_proba(self, votes: LabelMatrix) -> Floats:
+        """Return probabilities over F: (n, |F|), the product of the tasks' posteriors, renormalised on F."""
+        if votes.spaces != self._spaces:
+            raise ValueError(f"the votes' columns {list(votes.names)} are not those of the fit")
+        result = np.ones((len(votes), len(self.tasks.feasible)))
+        for task, model in self.models_.items():
+            result *= model.posterior(task_votes(votes, task).codes)[:, self.tasks.task_codes(task)]
+        total = result.sum(axis=1, keepdims=True)
+        return np.asarray(result / total)
+
+    def _fit_task(self, statistics: Statistics, balance: Floats) -> TaskModel:
+        rows, counts, k = statistics.rows, statistics.counts, len(balance)
+        votes = np.array([total[1:].sum() for total in statistics.totals])
+        accuracies = np.full(len(statistics.spaces), self.prior_precision)
+        if k == 1:
+            return TaskModel(balance, np.full_like(accuracies, self.prior_precision), True, 0)
+        indicators = [(rows == v + 1).astype(np.float64) for v in range(k)]
+        for iteration in range(1, self.max_iterations + 1):
+            weights = TaskModel(balance, accuracies, False, iteration).posterior(rows) * counts[:, None]
+            right = np.sum([indicators[v].T @ weights[:, v] for v in range(k)], axis=0)
+            new = (right + self.prior_strength * self.prior_precision) / (votes + self.prior_strength)
+            moved = float(np.abs(new - accuracies).max())
+            accuracies = new
+            if moved < self.tolerance:
+                return TaskModel(balance, accuracies, True, iteration)
+        return TaskModel(balance, accuracies, False, self.max_iterations)

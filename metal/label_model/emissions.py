@@ -1,0 +1,210 @@
+"""What sources emit given Y: joint sources, their patterns, and their tables.
+
+Dependent sources are never treated as independent: the sources of a group (a connected component of
+G_source) become one *unit*, a joint source whose votes are the patterns of its members. A source
+without dependencies is a unit of its own, whose patterns are its codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from metal.label_matrix import ABSTAIN
+from metal.statistics import Codes, Statistics, distinct_rows
+
+Floats = npt.NDArray[np.float64]
+UNSEEN = -1
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A source, or a group of dependent sources taken as one joint source.
+
+    columns : the columns it reads
+    patterns : (K + 1, len(columns)) codes it is known to emit; row 0 is "all abstain"
+    """
+
+    columns: tuple[int, ...]
+    patterns: Codes
+
+    def encode(self, codes: Codes) -> npt.NDArray[np.int64]:
+        """Return for each row of codes (n, m) the position of its pattern, or UNSEEN, shape (n,)."""
+        if len(self.columns) == 1:
+            return codes[:, self.columns[0]].astype(np.int64)
+        votes = codes[:, list(self.columns)]
+        key = np.zeros(len(votes), dtype=np.int64)
+        known = np.zeros(len(self.patterns), dtype=np.int64)
+        for column in range(len(self.columns)):
+            # Number the prefixes that patterns have (0..), others as one more, so that keys stay small.
+            base = int(max(self.patterns[:, column].max(), votes[:, column].max(initial=0))) + 1
+            key, known = key * base + votes[:, column], known * base + self.patterns[:, column]
+            prefixes = np.unique(known)
+            place = np.minimum(np.searchsorted(prefixes, key), len(prefixes) - 1)
+            key = np.where(prefixes[place] == key, place, len(prefixes))
+            known = np.searchsorted(prefixes, known)
+        order = np.argsort(known)
+        place = np.minimum(np.searchsorted(known[order], key), len(known) - 1)
+        return np.where(known[order][place] == key, order[place], UNSEEN)
+
+
+def make_units(statistics: Statistics, groups: Sequence[tuple[int, ...]]) -> tuple[Unit, ...]:
+    """Return one unit a group; a joint source knows the patterns that occur in the statistics."""
+    units = []
+    for columns in groups:
+        if len(columns) == 1:
+            k = len(statistics.spaces[columns[0]].labels)
+            units.append(Unit(columns, np.arange(k + 1, dtype=np.int16)[:, None]))
+        else:
+            seen = statistics.rows[statistics.counts > 0][:, list(columns)]
+            silent = np.full((1, len(columns)), ABSTAIN, dtype=seen.dtype)
+            units.append(Unit(columns, distinct_rows(np.concatenate([silent, seen]))[0]))
+    return tuple(units)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Which pattern each distinct row has: the fit's view of the votes.
+
+    matrix : sparse (u, D) indicators, one column per (unit, pattern) except "all abstain"
+    slices : for each unit its columns of `matrix`
+    """
+
+    matrix: Any
+    slices: tuple[slice, ...]
+
+    @classmethod
+    def of(cls, units: Sequence[Unit], rows: Codes) -> Design:
+        """Index rows whose patterns all occur in the units."""
+        positions = np.stack([unit.encode(rows) for unit in units], axis=1)
+        ends = np.cumsum([0, *(len(unit.patterns) - 1 for unit in units)])
+        where, unit_index = np.nonzero(positions)
+        column = ends[unit_index] + positions[where, unit_index] - 1
+        matrix = sparse.csr_array((np.ones(len(where)), (where, column)), shape=(len(rows), int(ends[-1])))
+        return cls(matrix, tuple(slice(int(a), int(b)) for a, b in pairwise(ends)))
+
+    def scores(self, tables: Sequence[Floats]) -> Floats:
+        """Add up log tables, one (K + 1, r) a unit, over the units of each row: (u, r)."""
+        silent = np.sum([table[0] for table in tables], axis=0)
+        gains = np.concatenate([table[1:] - table[0] for table in tables])
+        return np.asarray(self.matrix @ gains + silent)
+
+    def expected(self, weights: Floats) -> list[Floats]:
+        """Sum row weights (u, r) by pattern: for each unit (K + 1, r), "all abstain" first."""
+        by_pattern = np.asarray(self.matrix.T @ weights)
+        total = weights.sum(axis=0)
+        parts = (by_pattern[part] for part in self.slices)
+        # Differences of sums can fall a rounding error below zero.
+        return [np.concatenate([np.maximum(total - part.sum(axis=0), 0.0)[None], part]) for part in parts]
+
+
+@dataclass(frozen=True)
+class Emissions:
+    """A fitted label model, as the posterior needs it.
+
+    balance : (r,) P(Y) over F
+    units : the joint sources
+    tables : for each unit (K + 1, r): log P(pattern | Y), up to a constant a row, which no posterior sees
+    members : for each source (k + 1, r): the same for its codes alone; they stand in, tempered, where a
+        group shows a pattern that it never showed before
+    use_abstains : whether "all abstain" is evidence; if not, row 0 of every table is zero
+    """
+
+    balance: Floats
+    units: tuple[Unit, ...]
+    tables: tuple[Floats, ...]
+    members: tuple[Floats, ...]
+    use_abstains: bool
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an estimator returns.
+
+    precisions : for each source (k,) P(Y in e_l | vote l)
+    trace : the objective after each iteration, where the method has one
+    messages : what a reader of the result should know
+    """
+
+    emissions: Emissions
+    precisions: tuple[Floats, ...]
+    converged: bool
+    iterations: int
+    trace: tuple[float, ...] = ()
+    messages: tuple[str, ...] = field(default=())
+
+
+def tempered(members: Sequence[Floats], unit: Unit, patterns: Codes) -> Floats:
+    """Return the evidence of joint patterns when only their members are known: (patterns, r) logs.
+
+    The geometric mean over the members that vote: dependent votes then count as one vote, never as
+    several. Exact for members that copy each other, cautious otherwise. `patterns` is (N, len(columns)).
+    """
+    total = np.zeros((len(patterns), members[unit.columns[0]].shape[1]))
+    for position, column in enumerate(unit.columns):
+        codes = patterns[:, position].astype(np.int64)
+        total += np.where(codes[:, None] != ABSTAIN, members[column][codes], 0.0)
+    voters = (patterns != ABSTAIN).sum(axis=1)
+    silent = np.mean([members[column][ABSTAIN] for column in unit.columns], axis=0)
+    return np.asarray(np.where(voters[:, None] > 0, total / np.maximum(voters, 1)[:, None], silent))
+
+
+def starting_precision(event_probability: Floats, prior_precision: float) -> Floats:
+    """Return the precision assumed of a vote before any data: `prior_precision`, and better than chance.
+
+    Where P(Y in e_l) is itself above one half, a fixed .7 could make a vote evidence *against* its label;
+    there the odds of chance are multiplied by the prior's odds instead. Breaks the symmetry of labels.
+    """
+    odds = prior_precision / (1 - prior_precision) * event_probability / np.maximum(1 - event_probability, 1e-12)
+    return np.asarray(np.maximum(prior_precision, odds / (1 + odds)))
+
+
+def vote_evidence(precision: Floats, events: npt.NDArray[np.bool_], balance: Floats) -> Floats:
+    """Return log P(l | Y) - log P(l) of votes from their precisions: (k, r).
+
+    alpha_l = b rho / pi for Y in e_l and beta_l = b (1 - rho) / (1 - pi) elsewhere, so b cancels. A label
+    whose event is all of F says nothing.
+    """
+    pi = events @ balance
+    rho = np.clip(precision, 1e-9, 1 - 1e-9)
+    informative = (pi > 1e-12) & (pi < 1 - 1e-12)
+    pi = np.where(informative, pi, 0.5)
+    inside, outside = np.log(rho / pi), np.log((1 - rho) / (1 - pi))
+    evidence = np.where(events, inside[:, None], outside[:, None])
+    return np.asarray(np.where(informative[:, None], evidence, 0.0))
+
+
+def silence_evidence(evidence: Floats, shares: Floats) -> Floats:
+    """Return log P(0 | Y) - log P(0) of an abstain from the votes' evidence (k, r) and shares (k + 1,).
+
+    P(0 | y) = 1 - sum_l P(l | y), floored at a hundredth of the abstain rate where the precisions say less
+    than that. A source that never abstains says nothing by it.
+    """
+    if shares[0] <= 0:
+        return np.zeros(evidence.shape[1])
+    left = 1 - shares[1:] @ np.exp(evidence)
+    return np.asarray(np.log(np.maximum(left / shares[0], 0.01)))
+
+
+def starting_evidence(
+    statistics: Statistics, units: Sequence[Unit], balance: Floats, prior_precision: float
+) -> tuple[list[Floats], list[Floats]]:
+    """Return the evidence before any data, by source (k + 1, r) and by unit (K + 1, r): the start of EM.
+
+    Every vote is better than chance, a group counts as one vote, and silence says nothing.
+    """
+    members = []
+    for space in statistics.spaces:
+        masks = space.events(statistics.tasks)
+        votes = vote_evidence(starting_precision(masks @ balance, prior_precision), masks, balance)
+        members.append(np.concatenate([np.zeros((1, len(balance))), votes]))
+    tables = [
+        members[unit.columns[0]] if len(unit.columns) == 1 else tempered(members, unit, unit.patterns) for unit in units
+    ]
+    return members, tables
