@@ -15,13 +15,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import networkx as nx
 from prefect import flow, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, wait
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifacts import write_text
 from flows.compose import params_text
@@ -30,7 +30,8 @@ from flows.config import PARAMS, ConfigError
 LOCK_ERROR = "Unable to acquire lock"
 WORKERS = max(1, min(4, os.cpu_count() or 1))
 """Stages at a time. Training spreads its trials over the cores by itself, so more would only cost memory."""
-RUNNER: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=WORKERS)
+# Prefect declares the parameter invariant, so that none of its own runners fits it without the cast.
+RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=WORKERS))
 
 
 class StageError(RuntimeError):
@@ -57,10 +58,12 @@ def plan_stages(root: Path) -> Plan:
     from dvc.repo import Repo
 
     with Repo(str(root)) as repo:
-        graph: nx.DiGraph[str] = nx.relabel_nodes(
-            repo.index.graph, {stage: stage.addressing for stage in repo.index.graph}
-        )
-        changed = set(repo.status())
+        graph = repo.index.graph
+        status = repo.status()
+        # DVC's own addresses are relative to wherever this process stands.
+        names = {stage: stage.name or stage.path_in_repo for stage in graph}
+        changed = {name for stage, name in names.items() if stage.addressing in status}
+    graph = nx.relabel_nodes(graph, names)
     order = list(nx.topological_sort(graph.reverse()))  # DVC's edges point from a stage to what it depends on
     stale = {stage for stage in order if stage in changed or changed & nx.descendants(graph, stage)}
     return Plan({stage: tuple(sorted(graph.successors(stage))) for stage in order}, frozenset(order) - stale)
@@ -128,7 +131,7 @@ def run_stages(root: Path) -> dict[str, float]:
             before = [futures[name] for name in upstream if name in futures]
             futures[stage] = bring_up_to_date.submit(root, stage, return_state=False, wait_for=before)
     wait(list(futures.values()))
-    failed = {stage: future.state.message or "" for stage, future in futures.items() if future.state.is_failed()}
+    failed = [str(future.result(raise_on_failure=False)) for future in futures.values() if future.state.is_failed()]
     skipped = [
         stage for stage, future in futures.items() if not future.state.is_completed() and not future.state.is_failed()
     ]
@@ -137,9 +140,9 @@ def run_stages(root: Path) -> dict[str, float]:
     return {stage: float(futures[stage].result()) if stage in futures else 0.0 for stage in plan.upstream}
 
 
-def failure_message(failed: Mapping[str, str], skipped: Sequence[str]) -> str:
+def failure_message(failed: Sequence[str], skipped: Sequence[str]) -> str:
     """Say what failed and why, and what was not run because of it."""
-    lines = [f"{len(failed)} stage(s) failed:", *(f"  {message}" for message in failed.values())]
+    lines = [f"{len(failed)} stage(s) failed:", *(f"  {message}" for message in failed)]
     return "\n".join([*lines, *([f"not run, being downstream: {', '.join(skipped)}"] if skipped else [])])
 
 

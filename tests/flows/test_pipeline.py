@@ -1,0 +1,138 @@
+"""The Prefect flow against a small DAG in a temporary checkout: order, failure, no needless runs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.testing.utilities import prefect_test_harness
+
+from flows.pipeline import LOCK_ERROR, PipelineError, is_lock_error, plan_stages, run_stages
+
+# Two applications; each has a first and a second stage, and one stage reads what all of them wrote. A first stage
+# fails where a file of that name says so. Every run of a stage adds a line to ran.txt, outside of DVC's sight.
+DAG = """
+stages:
+  first:
+    matrix:
+      application: [cats, dogs]
+    cmd: python step.py first ${item.application} out/first/${item.application}
+    deps: [step.py]
+    outs: ["out/first/${item.application}"]
+  second:
+    matrix:
+      application: [cats, dogs]
+    cmd: python step.py second ${item.application} out/second/${item.application}
+    deps: [step.py, "out/first/${item.application}"]
+    outs: ["out/second/${item.application}"]
+  last:
+    cmd: python step.py last all out/last
+    deps: [step.py, out/second]
+    outs: [out/last]
+"""
+
+STEP = """
+import sys
+from pathlib import Path
+stage, application, out = sys.argv[1:]
+with Path("ran.txt").open("a") as file:
+    file.write(f"{stage} {application}\\n")
+if stage == "first" and Path(f"{application}.fails").exists():
+    print(f"error: the {application} are out", file=sys.stderr)
+    sys.exit(1)
+Path(out).parent.mkdir(parents=True, exist_ok=True)
+Path(out).write_text(f"{stage} {application}")
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A git and DVC repository with the DAG above."""
+    (tmp_path / "dvc.yaml").write_text(DAG)
+    (tmp_path / "step.py").write_text(STEP)
+    (tmp_path / ".gitignore").write_text("/out/\n/ran.txt\n*.fails\n")
+    for command in (["git", "init", "--quiet"], [sys.executable, "-m", "dvc", "init", "--quiet"]):
+        subprocess.run(command, cwd=tmp_path, check=True)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def prefect_server() -> Iterator[None]:
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+def ran(checkout: Path) -> list[str]:
+    file = checkout / "ran.txt"
+    lines = file.read_text().splitlines() if file.exists() else []
+    file.unlink(missing_ok=True)
+    return lines
+
+
+def test_the_plan_follows_the_dag_and_the_state_of_the_workspace(checkout: Path) -> None:
+    plan = plan_stages(checkout)
+
+    assert dict(plan.upstream) == {
+        "first@cats": (),
+        "first@dogs": (),
+        "second@cats": ("first@cats",),
+        "second@dogs": ("first@dogs",),
+        "last": ("second@cats", "second@dogs"),
+    }
+    order = list(plan.upstream)
+    assert all(order.index(before) < order.index(stage) for stage, early in plan.upstream.items() for before in early)
+    assert plan.fresh == frozenset()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_failure_stops_what_is_downstream_and_nothing_else(checkout: Path) -> None:
+    (checkout / "dogs.fails").touch()
+
+    with pytest.raises(PipelineError) as failure:
+        run_stages(checkout)
+
+    # A failing stage is not tried again; the cats go on to their end.
+    assert sorted(ran(checkout)) == ["first cats", "first dogs", "second cats"]
+    assert str(failure.value).splitlines()[0] == "1 stage(s) failed:"
+    assert "first@dogs: error: the dogs are out" in str(failure.value)
+    assert str(failure.value).splitlines()[-1] == "not run, being downstream: second@dogs, last"
+
+    (checkout / "dogs.fails").unlink()
+    seconds = run_stages(checkout)
+
+    assert ran(checkout) == ["first dogs", "second dogs", "last all"]
+    assert {stage for stage, spent in seconds.items() if spent == 0.0} == {"first@cats", "second@cats"}
+    assert (checkout / "out" / "last").read_text() == "last all"
+    # All of it is DVC's: nothing is left to do for dvc repro either.
+    assert plan_stages(checkout).fresh == frozenset(seconds)
+    subprocess.run([sys.executable, "-m", "dvc", "repro", "--quiet"], cwd=checkout, check=True)
+    assert ran(checkout) == []
+
+
+def test_only_lock_errors_are_tried_again() -> None:
+    class Failed:
+        def __init__(self, message: str) -> None:
+            self.message = message
+
+    locked: Any = Failed(f"StageError: x: ERROR: {LOCK_ERROR}. Most likely another DVC process is running")
+    broken: Any = Failed("StageError: x: error: the dogs are out")
+
+    assert is_lock_error(None, None, locked)
+    assert not is_lock_error(None, None, broken)
+
+
+def test_two_runs_at_once_wait_for_each_other(checkout: Path) -> None:
+    """What `make repro` runs, twice: both end well, and no stage runs for both of them."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro"]
+    runs = [
+        subprocess.Popen(command, cwd=checkout, env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+
+    assert [run.wait(timeout=120) for run in runs] == [0, 0]
+    assert sorted(set(ran(checkout))) == ["first cats", "first dogs", "last all", "second cats", "second dogs"]
+    assert (checkout / "out" / "last").read_text() == "last all"
