@@ -137,7 +137,7 @@ def reduced_vectors(vectors: Vectors, counts: Counts, dimension: int) -> Vectors
     """
     if dimension > vectors.shape[1]:
         raise EmbeddingError(
-            f"embeddings.dimension {dimension} is above the {vectors.shape[1]} of the vectors; lower it to that or below"
+            f"embeddings.dimension {dimension} is above the {vectors.shape[1]} that the vectors have; lower it"
         )
     weights = counts / counts.sum()
     exact = vectors.astype(np.float64)

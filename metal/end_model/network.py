@@ -6,46 +6,13 @@ counts as much as it is probable that it applies, so nothing is learned where a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from metal.end_model.parameters import NetworkShape
 from metal.tasks import NOT_APPLICABLE, TaskGraph
-
-POOLINGS = ("max", "mean", "attention", "max_mean")
-"""How the states of an LSTM over a text become one vector."""
-
-
-@dataclass(frozen=True)
-class NetworkShape:
-    """The size of a network.
-
-    hidden : units of the LSTM in each direction
-    layers : units of each shared linear layer, in order; may be empty
-    pooling : one of `POOLINGS`
-    dropout : of the shared layers' inputs; `input_dropout` : of whole tokens (an embedding becomes 0)
-    train_embeddings : whether the vectors learn too
-    """
-
-    hidden: int
-    layers: tuple[int, ...]
-    pooling: str
-    dropout: float
-    input_dropout: float
-    train_embeddings: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
-        if self.hidden < 1 or any(units < 1 for units in self.layers):
-            raise ValueError(f"hidden units must be at least 1; got hidden={self.hidden}, layers={self.layers}")
-        if self.pooling not in POOLINGS:
-            raise ValueError(f"unknown pooling {self.pooling!r}; known are {list(POOLINGS)}")
-        for name in ("dropout", "input_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be in [0, 1), not {getattr(self, name)}")
 
 
 def head_values(tasks: TaskGraph, task: str) -> tuple[str, ...]:
@@ -91,7 +58,9 @@ class MultiTaskNetwork(nn.Module):
     def __init__(self, vectors: npt.NDArray[np.float32], tasks: TaskGraph, shape: NetworkShape) -> None:
         super().__init__()
         self.shape = shape
-        self.embedding = nn.Embedding(*vectors.shape, _weight=torch.from_numpy(np.array(vectors, dtype=np.float32)))
+        self.embedding = nn.Embedding(vectors.shape[0], vectors.shape[1])
+        with torch.no_grad():
+            self.embedding.weight.copy_(torch.from_numpy(np.array(vectors, dtype=np.float32)))
         self.embedding.weight.requires_grad_(shape.train_embeddings)
         # Two one-way LSTMs, the second over reversed texts: padding then always comes last and is masked
         # away, which is exact and, unpacked, three times as fast on a CPU as packed sequences.

@@ -16,54 +16,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from metal.end_model.network import MultiTaskNetwork, NetworkShape
+from metal.end_model.network import MultiTaskNetwork
+from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens, batches
 from metal.tasks import TaskGraph
 
 Probabilities = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    """How to train.
-
-    steps : optimizer steps; rounded up to whole epochs
-    batch_size : texts a step
-    learning_rate : its peak, reached after `warmup` (a fraction) of the steps, then falling to 0 as a cosine
-    weight_decay : of AdamW, on everything
-    clip : greatest norm of a step's gradient
-    """
-
-    steps: int
-    batch_size: int
-    learning_rate: float
-    weight_decay: float
-    warmup: float
-    clip: float
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "learning_rate", "clip"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be above 0, not {getattr(self, name)}")
-        if not 0 <= self.warmup < 1:
-            raise ValueError(f"warmup is a fraction of the steps, in [0, 1), not {self.warmup}")
-        if self.weight_decay < 0:
-            raise ValueError(f"weight_decay must not be negative, but is {self.weight_decay}")
-
-    def epochs(self, n: int) -> int:
-        """Return the number of passes over n texts."""
-        return math.ceil(self.steps / self.steps_per_epoch(n))
-
-    def steps_per_epoch(self, n: int) -> int:
-        """Return the number of batches of n texts."""
-        return math.ceil(n / self.batch_size)
-
-    def rate(self, step: int, total: int) -> float:
-        """Return the learning rate of step 0 <= step < total: linear up, then a half cosine down to 0."""
-        rising = self.warmup * total
-        if step < rising:
-            return self.learning_rate * (step + 1) / (rising + 1)
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - rising) / (total - rising)))
 
 
 @dataclass(frozen=True)

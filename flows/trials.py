@@ -1,0 +1,208 @@
+"""One training of an end model as a job: inputs from files, checkpoints to go on from, results as files.
+
+A trial's folder belongs to the content of its inputs, the hyperparameters and the code, so that nothing made from
+others is ever taken up again. torch is imported by the jobs alone: the process that hands them out stays light.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.artifacts import (
+    ArtifactError,
+    atomic_directory,
+    damaged,
+    existing,
+    load_arrays,
+    read_json,
+    read_probabilities,
+    read_tasks,
+    save_arrays,
+    write_json,
+)
+from flows.config import EndModelParams
+from flows.workers import Send
+from metal.end_model.parameters import NetworkShape, TrainingPlan
+from metal.end_model.tokens import Tokens
+from metal.tasks import TaskGraph
+
+CODE = (
+    Path(__file__),
+    Path(__file__).with_name("checkpoints.py"),
+    *sorted((Path(__file__).parents[1] / "metal" / "end_model").glob("*.py")),
+)
+"""What decides the outcome of a training besides its inputs."""
+
+PREDICTED = ("dev", "test")
+"""The splits that a trained network predicts."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A training: on the texts of `split` with the probabilistic labels of `labels`, from `seed`, kept in `folder`."""
+
+    seed: int
+    split: str
+    labels: Path
+    embeddings: Path
+    folder: Path
+    params: EndModelParams
+
+    @property
+    def finished(self) -> Path:
+        """Directory of a finished trial: network.safetensors, predictions.npz, history.json."""
+        return self.folder / f"trial_{self.seed}"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The state after the last whole epoch of an unfinished trial."""
+        return self.folder / f"checkpoint_{self.seed}.safetensors"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts with their probabilistic labels over F, and how many were left out for want of a vote."""
+
+    ids: list[str]
+    tokens: Tokens
+    labels: npt.NDArray[np.float64]
+    left_out: int
+
+
+def network_shape(params: EndModelParams) -> NetworkShape:
+    """Return the network's part of the hyperparameters."""
+    return NetworkShape(
+        hidden=params.hidden,
+        layers=tuple(params.layers),
+        pooling=params.pooling,
+        dropout=params.dropout,
+        input_dropout=params.input_dropout,
+        train_embeddings=params.train_embeddings,
+    )
+
+
+def training_plan(params: EndModelParams) -> TrainingPlan:
+    """Return the optimizer's part of the hyperparameters."""
+    return TrainingPlan(
+        steps=params.steps,
+        batch_size=params.batch_size,
+        learning_rate=params.learning_rate,
+        weight_decay=params.weight_decay,
+        warmup=params.warmup,
+        clip=params.clip,
+    )
+
+
+def read_tokens(embeddings: Path, split: str) -> tuple[list[str], Tokens]:
+    """Return the ids and tokens of a split's examples."""
+    arrays = load_arrays(embeddings / f"tokens_{split}.npz")
+    return [str(identifier) for identifier in arrays["examples"]], Tokens(arrays["ids"], arrays["offsets"])
+
+
+def read_vectors(embeddings: Path) -> npt.NDArray[np.float32]:
+    """Return the word vectors, shape (words, dimension)."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    path = existing(embeddings / "vectors.safetensors")
+    try:
+        return np.asarray(load_file(path)["vectors"], dtype=np.float32)
+    except (SafetensorError, KeyError) as error:
+        raise damaged(path, error) from error
+
+
+def read_examples(embeddings: Path, split: str, labels: Path, *, unvoted: bool) -> tuple[TaskGraph, Examples]:
+    """Join the tokens of a split with its labels; examples without a vote only if `unvoted`.
+
+    Raises ArtifactError where labels and tokens are not of the same examples, and where nothing is left.
+    """
+    tasks = read_tasks(labels)
+    labelled, probabilities, voted = read_probabilities(labels, tasks)
+    ids, tokens = read_tokens(embeddings, split)
+    position = {identifier: row for row, identifier in enumerate(ids)}
+    missing = [identifier for identifier in labelled if identifier not in position]
+    if missing or len(labelled) != len(ids):
+        raise ArtifactError(
+            f"{labels} and the tokens of {split} are not of the same examples: {len(labelled)} and {len(ids)}, "
+            f"without tokens {missing[:3]}; run dvc repro"
+        )
+    kept = np.flatnonzero(voted | unvoted)
+    if len(kept) == 0:
+        raise ArtifactError(f"{labels}: no example of {split} has a vote; mend the sources, or train_unvoted=true")
+    rows = np.array([position[labelled[row]] for row in kept], dtype=np.int64)
+    examples = Examples([labelled[row] for row in kept], tokens.take(rows), probabilities[kept], len(ids) - len(kept))
+    return tasks, examples
+
+
+def content_key(files: Sequence[Path], params: Mapping[str, Any]) -> str:
+    """Return a hash of the files' content, the parameters, and the code and torch that train."""
+    from importlib.metadata import version
+
+    digest = hashlib.sha256(json.dumps([dict(params), version("torch")], sort_keys=True).encode())
+    for path in (*files, *CODE):
+        digest.update(hashlib.sha256(existing(path).read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def run_trial(trial: Trial, send: Send) -> None:
+    """Train unless finished, going on from a checkpoint if there is one, and predict dev and test.
+
+    Sends (epoch, loss, seconds) of each epoch, those from before an interruption, too.
+    """
+    if trial.finished.is_dir():
+        for epoch in read_json(trial.finished / "history.json")["epochs"]:
+            send(tuple(epoch))
+        return
+    import torch
+
+    from flows.checkpoints import read_checkpoint, write_checkpoint, write_network
+    from metal.end_model.training import Checkpoint, predict_proba, train
+
+    torch.set_num_threads(1)  # the trials run side by side, one a core
+    tasks, examples = read_examples(trial.embeddings, trial.split, trial.labels, unvoted=trial.params.train_unvoted)
+    resume = read_checkpoint(trial.checkpoint) if trial.checkpoint.is_file() else None
+    for past in resume.history if resume else ():
+        send(astuple(past))
+
+    def on_epoch(checkpoint: Checkpoint) -> None:
+        write_checkpoint(trial.checkpoint, checkpoint)
+        send(astuple(checkpoint.history[-1]))
+
+    device = chosen_device(trial.params.device)
+    network, history = train(
+        examples.tokens,
+        examples.labels,
+        vectors=read_vectors(trial.embeddings),
+        tasks=tasks,
+        shape=network_shape(trial.params),
+        plan=training_plan(trial.params),
+        seed=trial.seed,
+        device=device,
+        resume=resume,
+        on_epoch=on_epoch,
+    )
+    predictions = {split: predict_proba(network, read_tokens(trial.embeddings, split)[1]) for split in PREDICTED}
+    with atomic_directory(trial.finished) as directory:
+        write_network(directory / "network.safetensors", network, tasks)
+        save_arrays(directory / "predictions.npz", **predictions)
+        write_json(directory / "history.json", {"device": device, "epochs": [astuple(epoch) for epoch in history]})
+    trial.checkpoint.unlink(missing_ok=True)
+
+
+def chosen_device(device: str) -> str:
+    """Return "cpu" or "cuda". Raises ValueError for "cuda" where there is none."""
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("end_model.device=cuda, but torch sees no CUDA device; set end_model.device=cpu")
+    return device
