@@ -26,11 +26,13 @@ DEPENDENCIES = (
     ("clear_verdict", "worst_in_impression"),
     ("suspected_disease", "worst_in_impression"),
     ("suspected_disease", "doubt_expressed"),
+    # What is old is most often a granuloma, and then both fire on one phrase.
+    ("words_of_age", "old_granuloma"),
 )
-"""G_source: the sources that share parts, and so err together. The findings families share none.
+"""G_source: pairs of sources that share parts or phrases, and so err together.
 
-The non-acute families do share the question whether anything alarming is affirmed, but it only keeps
-them silent where the report is acute: given a non-urgent report their votes correlate by less than .2.
+The non-acute sources also share the question whether anything alarming is affirmed (`calm`). It keeps
+them silent on acute reports and is no reason to vote on others, so it makes no dependency by itself.
 """
 
 application: Application[Report] = Application(

@@ -1,4 +1,8 @@
-"""Fine sources for acute reports: one family of findings each, affirmed by the report."""
+"""Sources for acute reports: one family of findings each, affirmed by the report.
+
+Severity is that of the worst finding, so a finding that often stands beside a worse one votes Acute and
+leaves the rest open; one that is rarely seen beside a worse one votes Urgent or Emergent.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from metal.applications.report.view import Report
 from metal.sources import Source, Vote, labeling_function
 
 URGENT, EMERGENT = "Urgent", "Emergent"
-ACUTE_URGENT, ACUTE_EMERGENT = ("Acute", URGENT), ("Acute", EMERGENT)
+ACUTE, ACUTE_EMERGENT = "Acute", ("Acute", EMERGENT)
 
 
 @labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_EMERGENT])
@@ -43,10 +47,10 @@ def foreign_body(report: Report) -> Vote | None:
     return EMERGENT if report.affirms(FOREIGN_BODY) else None
 
 
-@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_URGENT])
+@labeling_function(tasks="acuity", labels=[ACUTE])
 def lung_opacity(report: Report) -> Vote | None:
-    """An opacity or density in the lung needs attention soon."""
-    return ACUTE_URGENT if report.affirms(OPACITY) else None
+    """An opacity or density in the lung is acute; whether urgent or worse, others must say."""
+    return ACUTE if report.affirms(OPACITY) else None
 
 
 @labeling_function(tasks="acute", labels=[URGENT])
@@ -62,10 +66,10 @@ def suspected_disease(report: Report) -> Vote | None:
     return URGENT if any(finding.search(suspected) for finding in (LUNG_DISEASE, EFFUSION, CONGESTION, MASS)) else None
 
 
-@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_URGENT])
+@labeling_function(tasks="acuity", labels=[ACUTE])
 def pleural_fluid(report: Report) -> Vote | None:
-    """An effusion, or a blunted angle that hides one, is urgent."""
-    return ACUTE_URGENT if report.affirms(EFFUSION) else None
+    """An effusion, or a blunted angle that hides one, is acute; trauma may be behind it."""
+    return ACUTE if report.affirms(EFFUSION) else None
 
 
 @labeling_function(tasks="acute", labels=[URGENT])
@@ -74,10 +78,10 @@ def congestion(report: Report) -> Vote | None:
     return URGENT if report.affirms(CONGESTION) else None
 
 
-@labeling_function(tasks="acute", labels=[URGENT])
+@labeling_function(tasks="acuity", labels=[ACUTE])
 def small_volumes(report: Report) -> Vote | None:
-    """Lungs that do not fill are reported as urgent."""
-    return URGENT if report.affirms(SMALL_VOLUMES) else None
+    """Lungs that do not fill are acute, whatever keeps them from it."""
+    return ACUTE if report.affirms(SMALL_VOLUMES) else None
 
 
 @labeling_function(tasks="acute", labels=[URGENT])
@@ -86,10 +90,10 @@ def moved_diaphragm(report: Report) -> Vote | None:
     return URGENT if report.affirms(DIAPHRAGM) else None
 
 
-@labeling_function(tasks=("acuity", "acute"), labels=[ACUTE_URGENT])
+@labeling_function(tasks="acuity", labels=[ACUTE])
 def lines_and_tubes(report: Report) -> Vote | None:
-    """A catheter or tube in place must be checked: urgent."""
-    return ACUTE_URGENT if report.affirms(LINES) else None
+    """Who has a catheter or tube in place is acutely ill."""
+    return ACUTE if report.affirms(LINES) else None
 
 
 @labeling_function(tasks="acute", labels=[URGENT])
