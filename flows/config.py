@@ -170,10 +170,37 @@ class GateParams:
 
 @dataclass(frozen=True)
 class LabelModelParams:
-    """The joint label model: estimator, and where the class balance comes from ("dev" or "uniform")."""
+    """The label models; all but `class_balance` concern the joint one: see `metal.label_model.LabelModel`.
+
+    estimator : "map", "mle" or "wls"
+    class_balance : "dev" counts the gold labels of the development split, "uniform", or "estimate" from the votes
+    tune_on_dev : choose `shrinkage`, `use_abstains` and the balance of "map" by likelihood on the development split
+    use_abstains : whether silence is evidence; null: as the estimator does best
+    shrinkage, prior_precision, prior_strength : of "map"
+    parameterisation, smoothing : of "mle"
+    """
 
     estimator: str
     class_balance: str
+    tune_on_dev: bool
+    use_abstains: bool | None
+    shrinkage: float
+    prior_precision: float
+    prior_strength: float
+    parameterisation: str
+    smoothing: float
+    max_iterations: int
+    tolerance: float
+
+    def __post_init__(self) -> None:
+        one_of("label_model.estimator", self.estimator, ("map", "mle", "wls"))
+        one_of("label_model.class_balance", self.class_balance, ("dev", "uniform", "estimate"))
+        if self.tune_on_dev and self.estimator != "map":
+            raise ConfigError(
+                f"label_model.tune_on_dev tunes the estimator 'map', not {self.estimator!r}; set it to false"
+            )
+        if self.estimator == "wls" and self.class_balance == "estimate":
+            raise ConfigError("label_model.estimator='wls' cannot estimate the class balance; use dev or uniform")
 
 
 @dataclass(frozen=True)

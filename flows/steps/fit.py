@@ -1,0 +1,208 @@
+"""Fit: a label model on the votes, and the probabilistic labels it gives the labeled splits."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.artifacts import (
+    LABELED,
+    Paths,
+    atomic_directory,
+    read_gold,
+    read_json,
+    read_votes,
+    save_arrays,
+    write_json,
+    write_probabilities,
+)
+from flows.cli import run
+from flows.config import Config, LabelModelParams
+from metal.applications import load_application
+from metal.baselines import DataProgramming, MajorityVote
+from metal.evaluation import negative_log_likelihood
+from metal.label_matrix import LabelMatrix
+from metal.label_model import LabelModel, counted_balance, uniform_balance
+from metal.tasks import TaskGraph
+
+Floats = npt.NDArray[np.float64]
+SHRINKAGES = (0.3, 0.5, 0.7, 0.9)
+"""What tuning tries: from half-trusting what EM finds to hardly at all."""
+
+
+class NotReadyError(ValueError):
+    """An earlier stage found something that must be mended before a label model is fitted."""
+
+
+def fit(
+    method: str,
+    votes: Mapping[str, Path],
+    gold_dev: Path,
+    gate: Path,
+    validation: Path,
+    dependencies: Sequence[tuple[str, str]],
+    out: Path,
+    params: LabelModelParams,
+) -> None:
+    """Fit a label model on the train votes and write the labels it gives each split.
+
+    votes : the votes of each split, "train" and "dev" among them
+    gold_dev : gold labels of the development split, for the class balance and for tuning
+    gate, validation : the JSON reports of these stages; a failed one stops here
+    out : directory for SPLIT.parquet, model.npz and model.json
+
+    Raises NotReadyError if validation failed or the gate stopped the application.
+    """
+    _check_ready(gate, validation)
+    read = {split: read_votes(path) for split, path in votes.items()}
+    train, (dev_ids, dev) = read["train"][1], read["dev"]
+    gold = read_gold(gold_dev, train.tasks, dev_ids)
+    balance = _balance(params.class_balance, gold, train.tasks)
+    arrays: Mapping[str, npt.NDArray[Any]] = {}
+    tuning: list[dict[str, Any]] = []
+    model: LabelModel | DataProgramming | MajorityVote
+    if method == "majority_vote":
+        model = MajorityVote(train.tasks)
+        description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
+    elif method == "data_programming":
+        model = DataProgramming(train.tasks, class_balance=balance).fit(train)
+        description, arrays = _data_programming_state(model)
+    else:
+        if params.tune_on_dev:
+            params, tuning = tune(train, dev, gold, dependencies, params)
+            balance = _balance(params.class_balance, gold, train.tasks)
+        model = _label_model(train.tasks, dependencies, balance, params).fit(train)
+        arrays, description = model.state()
+        description |= {"converged": model.report_.converged, "messages": list(model.report_.messages)}
+        description["class_balance"] = model.balance_.tolist()
+    with atomic_directory(out) as directory:
+        for split, (ids, matrix) in read.items():
+            voted = (matrix.codes != 0).any(axis=1)
+            probabilities = model.predict_proba(matrix)
+            write_probabilities(directory / f"{split}.parquet", ids, probabilities, voted, matrix.tasks)
+        save_arrays(directory / "model.npz", **arrays)
+        found = {
+            "estimator": params.estimator if isinstance(model, LabelModel) else method,
+            "method": method,
+            "tuning": tuning,
+            "sources": _sources(train, description["accuracies"]),
+        }
+        write_json(directory / "model.json", description | found)
+
+
+def tune(
+    train: LabelMatrix,
+    dev: LabelMatrix,
+    gold: npt.NDArray[np.int64],
+    dependencies: Sequence[tuple[str, str]],
+    params: LabelModelParams,
+) -> tuple[LabelModelParams, list[dict[str, Any]]]:
+    """Return the parameters of "map" that explain the development split's gold labels best, and all that was tried.
+
+    Every candidate is fitted on the train votes; gold only ranks them, by mean negative log-likelihood.
+    """
+    tried: list[dict[str, Any]] = []
+    candidates = []
+    for shrinkage, use_abstains, source in product(SHRINKAGES, (False, True), ("dev", "estimate", "uniform")):
+        candidate = replace(params, shrinkage=shrinkage, use_abstains=use_abstains, class_balance=source)
+        balance = _balance(source, gold, train.tasks)
+        model = _label_model(train.tasks, dependencies, balance, candidate).fit(train)
+        loss = float(negative_log_likelihood(model.predict_proba(dev), gold))
+        candidates.append(candidate)
+        tried.append({"shrinkage": shrinkage, "use_abstains": use_abstains, "class_balance": source, "dev_nll": loss})
+    best = min(range(len(tried)), key=lambda i: float(tried[i]["dev_nll"]))
+    return candidates[best], tried
+
+
+def _label_model(
+    tasks: TaskGraph, dependencies: Sequence[tuple[str, str]], balance: Floats | None, params: LabelModelParams
+) -> LabelModel:
+    return LabelModel(
+        tasks,
+        dependencies,
+        estimator=params.estimator,
+        class_balance=balance,
+        use_abstains=params.use_abstains,
+        shrinkage=params.shrinkage,
+        prior_precision=params.prior_precision,
+        prior_strength=params.prior_strength,
+        parameterisation=params.parameterisation,
+        smoothing=params.smoothing,
+        max_iterations=params.max_iterations,
+        tolerance=params.tolerance,
+    )
+
+
+def _balance(source: str, gold: npt.NDArray[np.int64], tasks: TaskGraph) -> Floats | None:
+    """Return the class balance that a configuration names; None: estimated with the model."""
+    if source == "dev":
+        return counted_balance(gold, tasks)
+    return uniform_balance(tasks) if source == "uniform" else None
+
+
+def _data_programming_state(model: DataProgramming) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    arrays = {f"accuracies_{task}": fitted.accuracies for task, fitted in model.models_.items()}
+    arrays |= {f"balance_{task}": fitted.balance for task, fitted in model.models_.items()}
+    late = [task for task, fitted in model.models_.items() if not fitted.converged]
+    description = {
+        "accuracies": model.accuracies_,
+        "class_balance": model.class_balance.tolist(),
+        "converged": not late,
+        "messages": [f"the model of task {task!r} did not converge" for task in late],
+    }
+    return description, arrays
+
+
+def _sources(votes: LabelMatrix, accuracies: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Describe each source: estimated P(vote correct | voted), where the method estimates it, coverage and labels."""
+    return [
+        {
+            "name": space.name,
+            "accuracy": accuracies.get(space.name),
+            "coverage": float(coverage),
+            "tasks": list(space.tasks),
+            "labels": [list(label) for label in space.labels],
+        }
+        for space, coverage in zip(votes.spaces, votes.coverage(), strict=True)
+    ]
+
+
+def _check_ready(gate: Path, validation: Path) -> None:
+    """Raise NotReadyError unless validation succeeded and the gate let the application through."""
+    if not read_json(validation)["success"]:
+        raise NotReadyError(f"validation failed; see {validation}. Mend what it names, then run dvc repro")
+    report = read_json(gate)
+    if not report["identifiable"] and report["required"]:
+        names = ", ".join(report["undetermined"])
+        raise NotReadyError(f"the gate found the accuracies of {names} not determined; see {gate}")
+
+
+def step(arguments: argparse.Namespace, config: Config) -> None:
+    """Fit the method that the arguments name on the votes of their application."""
+    paths = Paths(Path(), arguments.application)
+    fit(
+        arguments.method,
+        {split: paths.votes(split) for split in LABELED},
+        paths.gold("dev"),
+        paths.gate / "report.json",
+        paths.validation / "summary.json",
+        load_application(arguments.application).dependencies,
+        paths.labels(arguments.method),
+        config.label_model,
+    )
+
+
+def main() -> None:
+    """Run the step from the command line."""
+    run(step, method=True, description="Fit a label model and write the probabilistic labels of train, dev and test.")
+
+
+if __name__ == "__main__":
+    main()
