@@ -32,8 +32,8 @@ def acquire(section: LocalCorpus, raw: Path) -> None:
             try:
                 fetch()
             except FetchError as error:
-                print(f"acquire: not from {origin}: {error}")
-                failures.append(f"\n  {origin}: {error}")
+                print(f"acquire: {error}")
+                failures.append(f"\n  {error}")
             else:
                 print(f"acquire: {next(folder.iterdir()).name} from {origin}")
                 return
