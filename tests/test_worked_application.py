@@ -38,7 +38,8 @@ def corpus(tmp_path: Path) -> Corpus:
 
 @pytest.fixture
 def votes(corpus: Corpus) -> LabelMatrix:
-    examples = [(str(row["id"]), application.view(row)) for row in corpus.examples.to_dict("records")]
+    rows = [{"id": number, "text": text} for number, text in corpus.examples[["id", "text"]].to_numpy()]
+    examples = [(row["id"], application.view(row)) for row in rows]
     return apply_sources(application.sources, examples, application.tasks)[0]
 
 

@@ -96,14 +96,14 @@ def nothing_but_normal(report: Report) -> Vote | None:
     """Where every affirmed clause calls something normal, the chest is normal."""
     affirmed = report.body.affirmed.splitlines()
     plain = all(NORMAL.search(clause) and not PLACE_OR_DEGREE.search(clause) for clause in affirmed)
-    return NON_ACUTE_NORMAL if plain else None
+    return NON_ACUTE_NORMAL if report.body.clauses and plain else None
 
 
 @labeling_function(tasks="non_acute", labels=[NORMAL_CHEST])
 def nothing_described(report: Report) -> Vote | None:
     """A report without a word of place, degree, change or alarm describes no finding."""
-    describes = report.raises(PLACE_OR_DEGREE) or report.raises(DESCRIPTION)
-    return NORMAL_CHEST if calm(report) and not describes else None
+    describes = report.raises(PLACE_OR_DEGREE) or report.raises(DESCRIPTION) or not calm(report)
+    return NORMAL_CHEST if report.body.clauses and not describes else None
 
 
 @labeling_function(tasks="non_acute", labels=[NORMAL_CHEST])

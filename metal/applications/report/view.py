@@ -121,7 +121,7 @@ def sentences(text: str) -> list[str]:
 
 def clauses(sentence: str) -> Iterator[Clause]:
     """Split a sentence into clauses of one polarity each, in order."""
-    for part in CLAUSE_BREAK.split(PSEUDO_NEGATION.sub(" unchanged ", sentence)):
+    for part in CLAUSE_BREAK.split(PSEUDO_NEGATION.sub("unchanged", sentence)):
         text = part.strip(" ,")
         after, before = DENIAL_AFTER.search(text), DENIAL_BEFORE.search(text)
         if after and (before is None or after.start() <= before.start()):
