@@ -101,6 +101,9 @@ def validate(
 
     Raises ArtifactError if a split's votes belong to another task graph.
     """
+    for split, frame in texts.items():
+        if "id" not in frame:
+            raise ArtifactError(f"split {split!r} has no column 'id', only {list(frame.columns)}; run ingest again")
     for split, file in votes.items():
         if file.tasks != application.tasks:
             raise ArtifactError(
@@ -162,7 +165,7 @@ def run_suites(suites: Sequence[Suite], docs: Path) -> list[list[Any]]:
             batch_parameters={"dataframe": suite.frame},
             result_format={
                 "result_format": "SUMMARY",
-                "unexpected_index_column_names": [suite.index],
+                "unexpected_index_column_names": list(suite.index),
                 "partial_unexpected_count": LISTED,
             },
         )
@@ -206,17 +209,17 @@ def told(suite: Suite, expected: Expected, result: Any) -> list[Finding]:
 
     column = expected.arguments.get("column")
     if expected.reading == "each":
-        where = suite.name.replace("_", " of ", 1)
-        if not success:
-            return [
-                finding(
-                    f"{expected.subject} {row[suite.index]!r} ({suite.name})",
-                    number(row[column]),
-                    str(row["source"]) if "source" in row else None,
-                )
-                for row in listed
-            ]
-        return [finding(where, spread(suite.frame[column]), None)]
+        split = suite.name.split("_", 1)[1]
+        if success:
+            return [finding(f"{expected.subject} on split {split!r}", spread(suite.frame[column]), None)]
+        return [
+            finding(
+                f"{', '.join(f'{name} {row[name]!r}' for name in suite.index)} on split {split!r}",
+                number(row[column]),
+                str(row["source"]),
+            )
+            for row in listed
+        ]
     if expected.reading == "table":
         value = result.result["observed_value"]
         observed = ", ".join(each for each in value if each[0] != "(") if isinstance(value, list) else str(value)
@@ -225,7 +228,7 @@ def told(suite: Suite, expected: Expected, result: Any) -> list[Finding]:
         observed = f"{count / max(total, 1):.2%} of rows ({count:,} of {total:,})"
     else:
         columns = [column] if column else [expected.arguments["column_A"], expected.arguments["column_B"]]
-        observed = offending(listed, columns, suite.index, result.result["unexpected_count"])
+        observed = offending(listed, columns, suite.index[0], result.result["unexpected_count"])
     source = expected.subject.split("'")[1] if expected.subject.startswith("source ") else None
     return [finding(expected.subject, observed, source)]
 
@@ -236,13 +239,18 @@ def offending(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], index: 
         return "none"
     places: dict[str, list[str]] = {}
     for row in rows:
-        places.setdefault(" against ".join(repr(row[column]) for column in columns), []).append(str(row[index]))
+        places.setdefault(" against ".join(repr(bare(row[column])) for column in columns), []).append(str(row[index]))
     shown = [
         f"{value} at {index} {', '.join(where[:3])}{', ...' if len(where) > 3 else ''}"
         for value, where in list(places.items())[:5]
     ]
     more = ["..."] if len(places) > 5 else []
     return f"{'; '.join([*shown, *more])} ({count} rows)"
+
+
+def bare(value: Any) -> Any:
+    """Return a numpy scalar as the Python value that a person would write."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def number(value: Any) -> str:

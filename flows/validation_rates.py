@@ -17,7 +17,7 @@ def source_suites(matrices: Mapping[str, LabelMatrix], bounds: ValidationParams)
     bounds on rates and polarity hold on train alone.
     """
     train = matrices["train"]
-    suites = [Suite("sources_train", source_table(train), "source", rate_expectations(bounds))]
+    suites = [Suite("sources_train", source_table(train), ("source",), rate_expectations(bounds))]
     for split, matrix in matrices.items():
         if split != "train":
             drift = rate(
@@ -29,7 +29,7 @@ def source_suites(matrices: Mapping[str, LabelMatrix], bounds: ValidationParams)
                 "validation.max_abstain_drift",
                 "warning",
             )
-            suites.append(Suite(f"sources_{split}", source_table(matrix, train), "source", (drift, constant())))
+            suites.append(Suite(f"sources_{split}", source_table(matrix, train), ("source",), (drift, constant())))
     return suites
 
 
@@ -38,7 +38,7 @@ def rate_expectations(bounds: ValidationParams) -> tuple[Expected, ...]:
     return (
         Expected(
             "ExpectColumnValuesToBeBetween",
-            "source",
+            "every source",
             "coverage: share of rows it votes on (0: a dead source)",
             f"at least {bounds.min_coverage:g}" if bounds.min_coverage else "above 0",
             "widen or remove the source, or lower validation.min_coverage",
@@ -87,7 +87,7 @@ def rate(
     bound = f"at most {most:g}" if least is None else f"at least {least:g}"
     arguments = {"column": column, "min_value": least, "max_value": most}
     return Expected(
-        "ExpectColumnValuesToBeBetween", "source", statement, bound, remedy, "each", arguments, severity=severity
+        "ExpectColumnValuesToBeBetween", "every source", statement, bound, remedy, "each", arguments, severity=severity
     )
 
 
@@ -95,7 +95,7 @@ def constant() -> Expected:
     """Return that no source votes the same on all rows."""
     return Expected(
         "ExpectColumnValuesToBeBetween",
-        "source",
+        "every source",
         "share of rows with its commonest vote (1: a constant source)",
         "below 1",
         "a source that votes the same everywhere tells nothing: let it abstain, or remove it",

@@ -57,7 +57,7 @@ def summary(application: Application[Any], validation: Validation, bounds: Valid
 def plain(value: Any) -> Any:
     """Return a number as JSON holds it; None for NaN."""
     if isinstance(value, float | np.floating):
-        return None if np.isnan(value) else round(float(value), 12)
+        return None if np.isnan(value) else float(value)
     return int(value) if isinstance(value, np.integer) else value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def gate(application: Application[Any], votes: Path, out: Path, params: GatePara
     )
     verdict = "passed" if report.identifiable else "stopped" if params.require else "let through by gate.require=false"
     text = f"Application {application.name!r}: {verdict}.\n{report.explain()}\n"
+    if not report.identifiable:
+        text += f"Not determined: {', '.join(report.undetermined)}.\n{droppable(application, report.undetermined)}"
     write_json(
         out / "report.json",
         {**report.to_dict(), "application": application.name, "required": params.require, "verdict": verdict},
@@ -46,10 +49,16 @@ def gate(application: Application[Any], votes: Path, out: Path, params: GatePara
         return
     if params.require:
         raise NotIdentifiableError(
-            f"{text}Not determined: {', '.join(report.undetermined)}. Follow the remedy in the application's sources "
-            f"or dependencies; gate.require=false lets it through with a warning. The report is in {out / 'report.txt'}"
+            f"{text}Follow a remedy in the application's sources or dependencies; gate.require=false lets it through "
+            f"with a warning. The report is in {out / 'report.txt'}"
         )
-    print(f"warning: {text}Not determined: {', '.join(report.undetermined)}", file=sys.stderr)
+    print(f"warning: {text}", end="", file=sys.stderr)
+
+
+def droppable(application: Application[Any], undetermined: Sequence[str]) -> str:
+    """Name the declared dependencies among sources that are not determined, a line; empty if there are none."""
+    among = [f"{a}-{b}" for a, b in application.dependencies if {a, b} <= set(undetermined)]
+    return f"Declared dependencies among them, to drop where they are not real: {', '.join(among)}.\n" if among else ""
 
 
 def step(arguments: argparse.Namespace, config: Config) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
@@ -53,15 +52,18 @@ def label(
         labeled[split] = ids, matrix
     for split, (ids, matrix) in labeled.items():
         write_votes(votes[split], ids, matrix)
-    total = sum((Counter(counts) for counts in failures.values()), Counter[str]())
-    report_failures(total, sum(len(ids) for ids, _ in labeled.values()))
+    examples = sum(len(ids) for ids, _ in labeled.values())
+    by_source = {
+        source.name: {split: failures[split][source.name] for split in texts} for source in application.sources
+    }
+    report_failures({name: sum(counts.values()) for name, counts in by_source.items()}, examples)
     write_json(
         summary,
         {
             "sources": len(application.sources),
             "examples": {split: len(ids) for split, (ids, _) in labeled.items()},
             "votes": {split: int((matrix.codes != 0).sum()) for split, (_, matrix) in labeled.items()},
-            "failures": {name: {split: failures[split][name] for split in failures} for name in total},
+            "failures": by_source,
             "on_error": params.on_error,
         },
     )

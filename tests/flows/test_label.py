@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.artifacts import ArtifactError, read_json, read_table, read_votes, write_table
+from flows.config import LabelParams
+from flows.steps.label import label
+from metal.application import Application
+from metal.sources import SourceError, labeling_function
+from tests.flows.small_application import WEATHER, falls, no_reader, sun, texts, umbrella, weather
+
+STRICT = LabelParams(on_error="raise", recheck_every=50)
+
+
+def apply(
+    folder: Path,
+    application: Application[str],
+    params: LabelParams = STRICT,
+    frames: dict[str, pd.DataFrame] | None = None,
+) -> dict[str, Path]:
+    frames = texts() if frames is None else frames
+    for split, frame in frames.items():
+        write_table(frame, folder / f"text/{split}.parquet")
+    votes = {split: folder / f"votes/{split}.parquet" for split in frames}
+    label(application, {s: folder / f"text/{s}.parquet" for s in frames}, votes, folder / "votes/summary.json", params)
+    return votes
+
+
+def test_votes_of_each_sentence(tmp_path: Path) -> None:
+    votes = apply(tmp_path, weather())
+    ids, matrix = read_votes(votes["dev"])
+    assert ids == [str(number) for number in range(20, 30)]
+    assert matrix.names == ("sun", "falls", "umbrella")
+    # sun | cloud and rain | cloud and snow | rain, umbrella | sun, umbrella; then the same five again
+    five = [[1, 0, 0], [2, 1, 0], [2, 2, 0], [0, 1, 1], [1, 0, 1]]
+    assert matrix.codes.tolist() == five * 2
+    assert matrix.tasks == WEATHER
+    assert matrix.spaces[1].labels == (("Wet", "Rain"), ("Wet", "Snow"))
+
+
+def test_summary_counts_examples_votes_and_failures(tmp_path: Path) -> None:
+    apply(tmp_path, weather())
+    assert read_json(tmp_path / "votes/summary.json") == {
+        "sources": 3,
+        "examples": {"train": 20, "dev": 10, "test": 10},
+        "votes": {"train": 36, "dev": 18, "test": 18},  # 1 + 2 + 2 + 2 + 2 = 9 votes on each five sentences
+        "failures": {name: {"train": 0, "dev": 0, "test": 0} for name in ("sun", "falls", "umbrella")},
+        "on_error": "raise",
+    }
+
+
+def test_progress_and_no_votes_go_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    apply(tmp_path, weather())
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "label train: 100%" in captured.err
+
+
+@labeling_function(tasks="sky", labels=["Dry", "Wet"])
+def brittle(view: str) -> str | None:
+    """Raise on snow."""
+    if "snow" in view:
+        raise KeyError("no word for snow")
+    return "Dry"
+
+
+def test_a_source_that_raises_stops_the_step_naming_source_example_and_cause(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"source 'brittle' raised on example '2': KeyError: 'no word for snow'"):
+        apply(tmp_path, weather(sun, brittle))
+    assert not (tmp_path / "votes").exists()
+
+
+def test_nothing_is_written_where_only_the_last_split_fails(tmp_path: Path) -> None:
+    frames = texts()
+    for split in ("train", "dev"):
+        frames[split] = frames[split].assign(sentence="a day of sun")
+    with pytest.raises(SourceError, match="'brittle' raised on example '32'"):
+        apply(tmp_path, weather(sun, brittle), frames=frames)
+    assert not (tmp_path / "votes").exists()
+
+
+def test_as_configured_a_raise_is_counted_as_an_abstain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    votes = apply(tmp_path, weather(sun, brittle), LabelParams(on_error="abstain", recheck_every=1))
+    summary = read_json(tmp_path / "votes/summary.json")
+    # one sentence in five tells of snow; asking twice counts once
+    assert summary["failures"] == {
+        "sun": {"train": 0, "dev": 0, "test": 0},
+        "brittle": {"train": 4, "dev": 2, "test": 2},
+    }
+    assert read_table(votes["train"])["brittle"].tolist() == [1, 1, 0, 1, 1] * 4
+    assert "warning: source 'brittle' raised on 8 of 40 examples; counted as abstains" in capsys.readouterr().err
+
+
+def test_an_undeclared_label_is_named(tmp_path: Path) -> None:
+    @labeling_function(tasks="sky", labels=["Dry"])
+    def hail(view: str) -> str | None:
+        return "Hail" if "snow" in view else None
+
+    with pytest.raises(SourceError, match=r"source 'hail' returned 'Hail' on example '2'; it declares \['Dry'\]"):
+        apply(tmp_path, weather(sun, hail), LabelParams(on_error="abstain", recheck_every=0))
+
+
+def test_a_source_that_is_not_deterministic_is_named(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    @labeling_function(tasks="sky", labels=["Dry", "Wet"])
+    def moody(view: str) -> str | None:
+        asked.append(view)
+        return "Dry" if len(asked) % 2 else "Wet"
+
+    with pytest.raises(SourceError, match=r"source 'moody' is not deterministic: on example '0' it voted 1 and then 2"):
+        apply(tmp_path, weather(sun, moody))
+
+
+def test_a_view_that_raises_names_the_example(tmp_path: Path) -> None:
+    def view(row: object) -> str:
+        raise LookupError("no sentence")
+
+    application = Application("weather", WEATHER, (sun, falls, umbrella), no_reader, view, str)
+    with pytest.raises(SourceError, match=r"application 'weather' raised on example '0': LookupError: no sentence"):
+        apply(tmp_path, application)
+
+
+def test_views_are_built_once_an_example(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def view(row: object) -> str:
+        assert isinstance(row, dict)
+        seen.append(row["id"])
+        return str(row["sentence"])
+
+    apply(tmp_path, Application("weather", WEATHER, (sun, falls, umbrella), no_reader, view, str))
+    assert seen == [str(number) for number in range(40)]
+
+
+def test_texts_without_ids_are_refused(tmp_path: Path) -> None:
+    frames = texts()
+    frames["dev"] = frames["dev"].drop(columns="id")
+    with pytest.raises(ArtifactError, match=r"dev\.parquet must have a column 'id' without gaps"):
+        apply(tmp_path, weather(), frames=frames)
