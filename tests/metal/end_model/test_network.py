@@ -1,0 +1,211 @@
+"""The network's probabilities over F and its noise-aware loss (eq. 6)."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import log
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from metal.end_model.network import MultiTaskNetwork, head_values, memberships
+from metal.end_model.parameters import POOLINGS, NetworkShape
+from metal.end_model.tokens import Tokens
+from metal.tasks import NOT_APPLICABLE, Task, TaskGraph
+
+PET = TaskGraph.hierarchy(
+    Task("kind", ("bird", "fish")),
+    Task("bird", ("owl", "hen", "tit"), parent=("kind", "bird")),
+    Task("fish", ("eel", "cod"), parent=("kind", "fish")),
+)
+TOKENS = Tokens.from_rows([[1, 2, 3, 4], [5], [2, 2]])
+
+
+def shape(**changes: object) -> NetworkShape:
+    settings: dict[str, object] = {
+        "hidden": 5,
+        "layers": (4,),
+        "pooling": "max",
+        "dropout": 0.0,
+        "input_dropout": 0.0,
+        "train_embeddings": False,
+    }
+    return NetworkShape(**(settings | changes))  # type: ignore[arg-type]
+
+
+def network(tasks: TaskGraph, **changes: object) -> MultiTaskNetwork:
+    torch.manual_seed(3)
+    vectors = np.random.default_rng(0).normal(size=(6, 7)).astype(np.float32)
+    return MultiTaskNetwork(vectors, tasks, shape(**changes)).eval()
+
+
+def inputs(tokens: Tokens = TOKENS) -> tuple[torch.Tensor, torch.Tensor]:
+    ids, lengths = tokens.padded(np.arange(len(tokens)))
+    return torch.from_numpy(ids), torch.from_numpy(lengths)
+
+
+def heads_say(model: MultiTaskNetwork, probabilities: list[list[float]]) -> None:
+    """Make every head give these probabilities to any text: weights 0, biases their logarithms."""
+    for head, values in zip(model.heads, probabilities, strict=True):
+        assert isinstance(head, torch.nn.Linear)
+        with torch.no_grad():
+            head.weight.zero_()
+            head.bias.copy_(torch.log(torch.tensor(values)))
+
+
+def test_heads_choose_among_labels_where_the_parent_decides_whether_a_task_applies() -> None:
+    assert head_values(PET, "kind") == ("bird", "fish")
+    assert head_values(PET, "fish") == ("eel", "cod")
+    # Without a declared parent nothing else says when N/A holds: it is one of the values.
+    loose = TaskGraph([Task("a", ("x", "y")), Task("b", ("u",))], [("x", "u"), ("x", NOT_APPLICABLE), ("y", "u")])
+    assert head_values(loose, "b") == ("u", NOT_APPLICABLE)
+    # A parent that does not decide: b applies under x only sometimes.
+    partial = TaskGraph(
+        [Task("a", ("x", "y")), Task("b", ("u",), parent=("a", "x"))],
+        [("x", "u"), ("x", NOT_APPLICABLE), ("y", NOT_APPLICABLE)],
+    )
+    assert head_values(partial, "b") == ("u", NOT_APPLICABLE)
+
+
+def test_targets_are_exactly_zero_where_a_task_does_not_apply() -> None:
+    kind, bird, fish = memberships(PET)
+    assert PET.feasible[0] == ("bird", "owl", NOT_APPLICABLE)
+    assert PET.feasible[3] == ("fish", NOT_APPLICABLE, "eel")
+    assert kind.tolist() == [[1, 0]] * 3 + [[0, 1]] * 2
+    assert bird.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]]
+    assert fish.tolist() == [[0, 0], [0, 0], [0, 0], [1, 0], [0, 1]]
+
+
+def test_probabilities_multiply_down_the_tree() -> None:
+    model = network(PET)
+    heads_say(model, [[0.6, 0.4], [0.5, 0.3, 0.2], [0.9, 0.1]])
+    # owl .6 * .5, hen .6 * .3, tit .6 * .2, eel .4 * .9, cod .4 * .1
+    expected = [[0.30, 0.18, 0.12, 0.36, 0.04]] * 3
+    assert model.log_probabilities(*inputs()).exp().tolist() == [pytest.approx(row, abs=1e-6) for row in expected]
+
+
+def test_loss_is_the_expected_loss_over_the_tasks_that_apply() -> None:
+    model = network(PET)
+    heads_say(model, [[0.6, 0.4], [0.5, 0.3, 0.2], [0.9, 0.1]])
+    labels = torch.tensor([[0.5, 0.2, 0.0, 0.3, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0], [0.2, 0.2, 0.2, 0.2, 0.2]])
+    expected = [
+        # kind: P(bird) = .7; the bird task counts .7 in all, split .5 and .2; the fish task .3, all on eel
+        -(0.7 * log(0.6) + 0.3 * log(0.4)) - (0.5 * log(0.5) + 0.2 * log(0.3)) - 0.3 * log(0.9),
+        # one-hot: two ordinary cross entropies, and nothing from the task that does not apply
+        -log(0.6) - log(0.3),
+        -(0.6 * log(0.6) + 0.4 * log(0.4)) - 0.2 * log(0.5 * 0.3 * 0.2) - 0.2 * log(0.9 * 0.1),
+    ]
+    assert model.losses(*inputs(), labels).tolist() == pytest.approx(expected, rel=1e-5)
+
+
+def test_one_hot_labels_give_each_applying_task_its_ordinary_cross_entropy() -> None:
+    model = network(PET)
+    gold = torch.tensor([4, 0, 3])  # (fish, cod), (bird, owl), (fish, eel)
+    with torch.no_grad():
+        found, logits = model.losses(*inputs(), torch.eye(5)[gold]), model(*inputs())
+    kinds = torch.nn.functional.cross_entropy(logits[0], torch.tensor([1, 0, 1]), reduction="none")
+    birds = torch.nn.functional.cross_entropy(logits[1][1:2], torch.tensor([0]))
+    fish = torch.nn.functional.cross_entropy(logits[2][[0, 2]], torch.tensor([1, 0]), reduction="none")
+    assert found.tolist() == pytest.approx(
+        [float(kinds[0] + fish[0]), float(kinds[1] + birds), float(kinds[2] + fish[1])]
+    )
+
+
+def test_a_head_learns_nothing_from_texts_to_which_its_task_does_not_apply() -> None:
+    model = network(PET)
+    model.losses(*inputs(), torch.eye(5)[torch.tensor([0, 1, 2])]).sum().backward()  # type: ignore[no-untyped-call]
+    bird, fish = model.heads[1], model.heads[2]
+    assert isinstance(bird, torch.nn.Linear)
+    assert isinstance(fish, torch.nn.Linear)
+    assert fish.weight.grad is not None
+    assert bird.weight.grad is not None
+    assert torch.count_nonzero(fish.weight.grad) == 0
+    assert torch.count_nonzero(bird.weight.grad) > 0
+
+
+def test_in_a_hierarchy_the_loss_is_the_cross_entropy_over_the_feasible_vectors() -> None:
+    # The sum over tasks of conditional log probabilities is log P(y): eq. 6 then is -sum_y P(y) log q(y).
+    model = network(PET, pooling="attention")
+    labels = torch.tensor(np.random.default_rng(5).dirichlet(np.ones(5), 3), dtype=torch.float32)
+    joint = -(labels * model.log_probabilities(*inputs())).sum(dim=1)
+    assert model.losses(*inputs(), labels).tolist() == pytest.approx(joint.tolist(), rel=1e-5)
+
+
+@pytest.mark.parametrize("forbidden", [(), (("x", "v"), ("y", "u"))], ids=["all combinations", "some infeasible"])
+def test_probabilities_over_any_feasible_set_match_brute_force(forbidden: tuple[tuple[str, str], ...]) -> None:
+    vectors = [vector for vector in product("xy", "uvw") if vector not in forbidden]
+    tasks = TaskGraph([Task("a", ("x", "y")), Task("b", ("u", "v", "w"))], vectors)
+    model = network(tasks)
+    found = model.log_probabilities(*inputs()).exp().detach().numpy()
+    first, second = (head.exp().detach().numpy() for head in model(*inputs()))
+    expected = np.array(
+        [[first[row, "xy".index(a)] * second[row, "uvw".index(b)] for a, b in tasks.feasible] for row in range(3)]
+    )
+    expected /= expected.sum(axis=1, keepdims=True)
+    assert found == pytest.approx(expected, abs=1e-6)
+    assert found.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-6)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_text_is_read_the_same_alone_and_padded_beside_longer_ones(pooling: str) -> None:
+    model = network(PET, pooling=pooling)
+    together = model.log_probabilities(*inputs())
+    for position in range(len(TOKENS)):
+        alone = model.log_probabilities(*inputs(TOKENS.take(np.array([position]))))
+        assert alone[0].tolist() == pytest.approx(together[position].tolist(), abs=1e-5)
+
+
+def test_the_encoder_is_torchs_bidirectional_lstm_over_packed_sequences() -> None:
+    model = network(PET, layers=())
+    oracle = torch.nn.LSTM(7, 5, batch_first=True, bidirectional=True)
+    oracle.load_state_dict(
+        dict(model.forward_lstm.state_dict())
+        | {f"{name}_reverse": value for name, value in model.backward_lstm.state_dict().items()}
+    )
+    ids, lengths = inputs()
+    packed = torch.nn.utils.rnn.pack_padded_sequence(model.embedding(ids), lengths, True, enforce_sorted=False)
+    states, _ = torch.nn.utils.rnn.pad_packed_sequence(oracle(packed)[0], True, padding_value=-torch.inf)
+    expected = torch.log_softmax(model.heads[0](states.amax(dim=1)), dim=1)
+    assert model(ids, lengths)[0].detach().numpy() == pytest.approx(expected.detach().numpy(), abs=1e-5)
+
+
+def test_token_dropout_silences_whole_tokens_while_training_only() -> None:
+    model = network(PET, input_dropout=0.5)
+    calm = model.log_probabilities(*inputs())
+    assert torch.equal(calm, model.log_probabilities(*inputs()))
+    model.train()
+    torch.manual_seed(0)
+    assert not torch.equal(calm, model.log_probabilities(*inputs()))
+
+
+def test_embeddings_learn_only_if_told_to() -> None:
+    assert not network(PET).embedding.weight.requires_grad
+    assert network(PET, train_embeddings=True).embedding.weight.requires_grad
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pooling": "sum"}, "unknown pooling 'sum'; known are"),
+        ({"hidden": 0}, "at least 1; got hidden=0"),
+        ({"layers": (3, 0)}, r"layers=\(3, 0\)"),
+        ({"dropout": 1.0}, r"dropout must be in \[0, 1\), not 1.0"),
+    ],
+)
+def test_shapes_that_make_no_sense_are_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        shape(**changes)
+
+
+def test_weights_of_rows_stand_for_repeated_rows() -> None:
+    # The mean loss over rows with repeats is the mean of the distinct rows' losses weighted by their counts.
+    model = network(PET)
+    labels: npt.NDArray[np.float64] = np.random.default_rng(1).dirichlet(np.ones(5), 3)
+    repeated = np.array([0, 0, 0, 1, 2, 2])
+    targets = torch.tensor(labels, dtype=torch.float32)
+    distinct = model.losses(*inputs(), targets)
+    all_rows = model.losses(*inputs(TOKENS.take(repeated)), targets[repeated])
+    counts = torch.tensor([3.0, 1.0, 2.0])
+    assert float(all_rows.mean()) == pytest.approx(float((distinct * counts).sum() / 6), rel=1e-5)
