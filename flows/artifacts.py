@@ -100,7 +100,7 @@ class Paths:
     @property
     def evaluation(self) -> Path:
         """Directory of an application's results."""
-        return self._at("results")
+        return self._at("evaluation")
 
     def scratch(self, supervision: str) -> Path:
         """Directory of the checkpoints from which training resumes."""

@@ -51,6 +51,7 @@ def test_paths_are_those_that_the_pipeline_declares() -> None:
     assert paths.votes("train") == Path("data/votes/pets/train.parquet")
     assert paths.labels("metal") == Path("data/labels/pets/metal")
     assert paths.model("gold_dev") == Path("data/models/pets/gold_dev")
+    assert paths.evaluation == Path("data/evaluation/pets")
     assert Path("data/results") == RESULTS
     assert LABELED == ("train", "dev", "test")
 
