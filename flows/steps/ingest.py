@@ -122,13 +122,14 @@ def _archive(raw: Path) -> Path:
     return files[0]
 
 
+def step(arguments: argparse.Namespace, config: Config) -> None:
+    """Run the step on the paths of an application."""
+    name = arguments.application
+    ingest(load_application(name), config.corpora[name], Paths(Path(), name))
+
+
 def main() -> None:
-    """Run the step from the command line."""
-
-    def step(arguments: argparse.Namespace, config: Config) -> None:
-        application = load_application(arguments.application)
-        ingest(application, config.corpora[arguments.application], Paths(Path(), arguments.application))
-
+    """Run from the command line."""
     run(step, description="Turn an application's corpus file into splits of texts and gold labels.")
 
 

