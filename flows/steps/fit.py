@@ -27,7 +27,6 @@ from flows.cli import run
 from flows.config import Config, LabelModelParams
 from metal.applications import load_application
 from metal.baselines import DataProgramming, MajorityVote
-from metal.evaluation import negative_log_likelihood
 from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, counted_balance, uniform_balance
 from metal.tasks import TaskGraph
@@ -72,7 +71,13 @@ def fit(
         model = MajorityVote(train.tasks)
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
     elif method == "data_programming":
-        model = DataProgramming(train.tasks, class_balance=balance).fit(train)
+        model = DataProgramming(
+            train.tasks,
+            class_balance=balance,
+            shrinkage=params.shrinkage,
+            prior_precision=params.prior_precision,
+            prior_strength=params.prior_strength,
+        ).fit(train)
         description, arrays = _data_programming_state(model)
     else:
         if params.tune_on_dev:
@@ -104,20 +109,38 @@ def tune(
     dependencies: Sequence[tuple[str, str]],
     params: LabelModelParams,
 ) -> tuple[LabelModelParams, list[dict[str, Any]]]:
-    """Return the parameters of "map" that explain the development split's gold labels best, and all that was tried.
+    """Return the parameters of "map" to use, and all that was tried with its likelihood on the development split.
 
-    Every candidate is fitted on the train votes; gold only ranks them, by mean negative log-likelihood.
+    Every candidate is fitted on the train votes; gold only ranks them, by negative log-likelihood. The
+    configured values stay unless the best candidate beats them by more than one standard error of the
+    paired difference: a few hundred gold labels do not tell close candidates apart.
     """
-    tried: list[dict[str, Any]] = []
-    candidates = []
-    for shrinkage, use_abstains, source in product(SHRINKAGES, (False, True), ("dev", "estimate", "uniform")):
-        candidate = replace(params, shrinkage=shrinkage, use_abstains=use_abstains, class_balance=source)
-        balance = _balance(source, gold, train.tasks)
+    options = product(SHRINKAGES, (False, True), ("dev", "estimate", "uniform"))
+    candidates = [params] + [
+        replace(params, shrinkage=shrinkage, use_abstains=use_abstains, class_balance=source)
+        for shrinkage, use_abstains, source in options
+    ]
+    losses = []
+    for candidate in candidates:
+        balance = _balance(candidate.class_balance, gold, train.tasks)
         model = _label_model(train.tasks, dependencies, balance, candidate).fit(train)
-        loss = float(negative_log_likelihood(model.predict_proba(dev), gold))
-        candidates.append(candidate)
-        tried.append({"shrinkage": shrinkage, "use_abstains": use_abstains, "class_balance": source, "dev_nll": loss})
-    best = min(range(len(tried)), key=lambda i: float(tried[i]["dev_nll"]))
+        right = model.predict_proba(dev)[np.arange(len(gold)), gold]
+        losses.append(-np.log(np.maximum(right, np.finfo(np.float64).tiny)))
+    means = [float(loss.mean()) for loss in losses]
+    best = int(np.argmin(means))
+    difference = losses[0] - losses[best]
+    if difference.mean() <= difference.std() / np.sqrt(len(gold)):
+        best = 0
+    tried = [
+        {
+            "shrinkage": candidate.shrinkage,
+            "use_abstains": candidate.use_abstains,
+            "class_balance": candidate.class_balance,
+            "dev_nll": mean,
+            "chosen": i == best,
+        }
+        for i, (candidate, mean) in enumerate(zip(candidates, means, strict=True))
+    ]
     return candidates[best], tried
 
 

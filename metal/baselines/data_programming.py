@@ -6,9 +6,10 @@ right with probability a_i, its errors spread evenly:
     P(vote v | y) = rate_i (a_i if v = y else (1 - a_i) / (k - 1))
     P(y | votes) = p(y) times the product over the votes, normalised
 
-Sources are independent given the label, whose accuracies a_i are found by EM on the distinct rows. A Beta
-prior, `prior_strength` votes at `prior_precision`, holds them in check and says which label is which.
-Silence says nothing, and errors do not depend on the class: the differences to `metal.label_model`.
+Sources are independent given the label; their accuracies a_i are found by EM on the distinct rows. Silence
+says nothing, and errors do not depend on the class: the differences to `metal.label_model`. The regularisation
+is the same: `prior_strength` votes at `prior_precision`, and a fixed pull `shrinkage` towards it. (Without the
+pull, sources that vote one way only drag each other to accuracy one, and a whole class is lost.)
 The tasks' models are combined by their product over the feasible set, renormalised.
 
 Source: Ratner et al., "Data Programming: Creating Large Training Sets, Quickly", NeurIPS 2016, section 2, as the
@@ -56,7 +57,7 @@ class DataProgramming:
     Parameters
     ----------
     class_balance : (|F|,) P(Y), of which each task's model gets its marginal; None: uniform over F
-    prior_precision, prior_strength : mean and weight, in votes, of the Beta prior on accuracies
+    shrinkage, prior_precision, prior_strength : as of "map", see `metal.label_model.map_em`
     max_iterations, tolerance : EM stops when no accuracy moves by more than the tolerance
 
     After `fit`: `models_`, the fitted `TaskModel` of each task by name, and `accuracies_` by source name,
@@ -68,6 +69,7 @@ class DataProgramming:
         tasks: TaskGraph,
         *,
         class_balance: npt.ArrayLike | None = None,
+        shrinkage: float = 0.7,
         prior_precision: float = 0.7,
         prior_strength: float = 5.0,
         max_iterations: int = 1000,
@@ -84,6 +86,9 @@ class DataProgramming:
             )
         self.tasks = tasks
         self.class_balance = balance
+        if not 0 <= shrinkage <= 1:
+            raise ValueError(f"shrinkage must lie in [0, 1]; got {shrinkage}")
+        self.shrinkage = shrinkage
         self.prior_precision = prior_precision
         self.prior_strength = prior_strength
         self.max_iterations = max_iterations
@@ -128,7 +133,8 @@ class DataProgramming:
         for iteration in range(1, self.max_iterations + 1):
             weights = TaskModel(balance, accuracies, False, iteration).posterior(rows) * counts[:, None]
             right = np.sum([indicators[v].T @ weights[:, v] for v in range(k)], axis=0)
-            new = (right + self.prior_strength * self.prior_precision) / (votes + self.prior_strength)
+            mean = (right + self.prior_strength * self.prior_precision) / (votes + self.prior_strength)
+            new = (1 - self.shrinkage) * mean + self.shrinkage * self.prior_precision
             moved = float(np.abs(new - accuracies).max())
             accuracies = new
             if moved < self.tolerance:
