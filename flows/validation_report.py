@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,9 @@ from flows.config import ValidationParams
 from flows.validation import Validation
 from flows.validation_tables import source_table
 from metal.application import Application
+from metal.tasks import NOT_APPLICABLE
+
+PAGE = Path(__file__).with_name("pages") / "validation.html"
 
 
 def summary(application: Application[Any], validation: Validation, bounds: ValidationParams) -> dict[str, Any]:
@@ -34,7 +37,9 @@ def summary(application: Application[Any], validation: Validation, bounds: Valid
             "name": source.name,
             "description": source.description,
             "tasks": list(source.tasks),
-            "labels": [" & ".join(label) for label in source.vectors],
+            "labels": [
+                " & ".join([value for value in label if value != NOT_APPLICABLE] or label) for label in source.vectors
+            ],
             "depends_on": sorted(
                 {other for pair in application.dependencies if source.name in pair for other in pair} - {source.name}
             ),
@@ -67,7 +72,7 @@ def page(content: Mapping[str, Any]) -> str:
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.filters["percent"] = lambda share: "–" if share is None else f"{100 * share:.1f}"
-    template = environment.from_string((files("flows") / "pages" / "validation.html").read_text(encoding="utf-8"))
+    template = environment.from_string(PAGE.read_text(encoding="utf-8"))
     suites: dict[str, list[Mapping[str, Any]]] = {}
     for finding in content["findings"]:
         suites.setdefault(finding["suite"], []).append(finding)
