@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import IO
 from urllib.request import Request, urlopen
 
+from flows.atomic import unwritable
+
 CHUNK_BYTES = 1 << 16
 LARGEST_FILE = 2 << 30
 """Bytes after which a download is given up: an endless answer must not fill the disk."""
@@ -37,14 +39,11 @@ def fetch_copy(source: Path, target: Path, sha256: str | None) -> None:
     Raises FetchError where the file is missing, unreadable or has another checksum.
     """
     try:
-        with source.open("rb") as stream:
-            _keep(_chunks(stream), target, sha256, origin=str(source))
-    except FetchError:
-        raise
+        stream = source.open("rb")
     except OSError as error:
-        if error.filename is not None and Path(os.fsdecode(error.filename)) == source:
-            raise FetchError(f"{source} cannot be read: {error.strerror}") from error
-        raise
+        raise FetchError(f"{source} cannot be read: {error.strerror}") from error
+    with stream:
+        _keep(_read(stream, source), target, sha256, origin=str(source))
 
 
 def fetch_url(address: str, target: Path, sha256: str, timeout: float) -> None:
@@ -123,16 +122,27 @@ def _chunks(stream: IO[bytes] | http.client.HTTPResponse) -> Iterator[bytes]:
         yield chunk
 
 
+def _read(stream: IO[bytes], source: Path) -> Iterator[bytes]:
+    try:
+        yield from _chunks(stream)
+    except OSError as error:
+        raise FetchError(f"{source} cannot be read: {error.strerror}") from error
+
+
 def _received(answer: http.client.HTTPResponse, address: str) -> Iterator[bytes]:
     announced, received = answer.length, 0
-    try:
-        for chunk in _chunks(answer):
-            received += len(chunk)
-            if received > LARGEST_FILE:
-                raise FetchError(f"{address} sends more than {LARGEST_FILE} bytes")
-            yield chunk
-    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
-        raise FetchError(f"{address} broke off after {received} bytes: {error}") from error
+    chunks = _chunks(answer)
+    while True:
+        try:
+            chunk = next(chunks, b"")
+        except (OSError, http.client.HTTPException) as error:
+            raise FetchError(f"{address} broke off after {received} bytes: {error}") from error
+        if not chunk:
+            break
+        received += len(chunk)
+        if received > LARGEST_FILE:
+            raise FetchError(f"{address} sends more than {LARGEST_FILE} bytes")
+        yield chunk
     if announced is not None and received != announced:
         raise FetchError(f"{address} broke off after {received} of {announced} bytes")
 
@@ -146,11 +156,12 @@ def _unpacked(chunks: Iterator[bytes], origin: str) -> Iterator[bytes]:
 
 def _keep(chunks: Iterator[bytes], target: Path, sha256: str | None, *, origin: str) -> None:
     """Write chunks to a temporary file beside `target`, verify, and move it there in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    part = Path(name)
+    part: Path | None = None
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
+        part = Path(name)
         with os.fdopen(handle, "wb") as stream:
             for chunk in chunks:
                 stream.write(chunk)
@@ -165,5 +176,10 @@ def _keep(chunks: Iterator[bytes], target: Path, sha256: str | None, *, origin: 
             )
         part.chmod(0o644)  # mkstemp lets nobody else read
         part.replace(target)
+    except FetchError:
+        raise
+    except OSError as error:  # of writing: whatever brings the chunks raises FetchError
+        raise unwritable(target, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)

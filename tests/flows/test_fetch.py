@@ -1,6 +1,8 @@
 """Fetching over loopback, out of a wheel that the test builds, and from a file; no network needed."""
 
+import errno
 import hashlib
+import os
 import socket
 import threading
 import time
@@ -133,6 +135,28 @@ def test_a_missing_or_unreadable_copy_is_named(tmp_path: Path) -> None:
         fetch_copy(tmp_path / "nowhere.tgz", tmp_path / "file.tgz", DIGEST)
     with pytest.raises(FetchError, match="cannot be read: Is a directory"):
         fetch_copy(tmp_path, tmp_path / "file.tgz", DIGEST)
+
+
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "here.tgz", tmp_path / "there" / "file.tgz"
+    source.write_bytes(CONTENT)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(OSError, match=r"cannot write .*file\.tgz: No space left on device.*free space"):
+        fetch_copy(source, target, DIGEST)
+    assert_untouched(target)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    source = tmp_path / "here.tgz"
+    source.write_bytes(CONTENT)
+
+    with pytest.raises(OSError, match=r"cannot write .*here\.tgz/file\.tgz"):
+        fetch_copy(source, source / "file.tgz", DIGEST)
 
 
 def build_wheel(folder: Path, members: dict[str, bytes]) -> None:
