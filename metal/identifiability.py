@@ -208,6 +208,7 @@ def _tied(
     components: list[tuple[str, ...]] = []
     findings: list[str] = []
     remedies: list[str] = []
+    isolated: dict[int, list[int]] = {}
     for c in range(int(component.max()) + 1):
         nodes = np.flatnonzero(component == c)
         sources = graph.ordered({votes[a].source for a in nodes})
@@ -215,17 +216,18 @@ def _tied(
             components.append(sources)
             continue
         undetermined |= set(sources)
-        listed = ", ".join(str(votes[a]) for a in nodes)
         if len(nodes) == 1:
-            findings.append(f"{listed} is related to no vote of another group: its accuracy is not determined")
-            remedies.append(
-                f"add two sources, independent of each other and of {sources[0]!r}, that vote on the same label"
-            )
-        else:
-            findings.append(
-                f"{listed}: only two sides vote on this, so products of their accuracies are determined, no single one"
-            )
-            remedies.append(_repair(graph, sources))
+            isolated.setdefault(int(group[nodes[0]]), []).append(int(nodes[0]))
+            continue
+        listed = ", ".join(str(votes[a]) for a in nodes)
+        findings.append(
+            f"{listed}: only two sides vote on this, so products of their accuracies are determined, no single one"
+        )
+        remedies.append(_repair(graph, sources))
+    for nodes_alone in isolated.values():
+        listed = ", ".join(str(votes[a]) for a in nodes_alone)
+        findings.append(f"{listed}: related to no vote of another group, so no accuracy is determined")
+        remedies.append(_repair(graph, graph.ordered({votes[a].source for a in nodes_alone})))
     return undetermined, tuple(components), findings, remedies
 
 
@@ -272,8 +274,8 @@ def _repair(graph: DependencyGraph, sources: tuple[str, ...]) -> str:
         cut = min(cuts, key=lambda edges: (len(edges), sorted(map(sorted, edges))))
         part.remove_edges_from(cut)
         dropped += [graph.ordered(edge) for edge in cut]
-    plural = "" if missing == 1 else "s"
-    add = f"add {max(missing, 1)} source{plural}, independent of {list(sources)}, that vote on the same"
+    number = "1 source, independent of" if missing <= 1 else f"{missing} sources, independent of each other and of"
+    add = f"add {number} {list(sources)}, that vote on the same"
     if not dropped or nx.number_connected_components(part) < 3:
         return add
     return f"{add}; or, if they are not real, drop the dependencies " + ", ".join("-".join(edge) for edge in dropped)
@@ -347,6 +349,8 @@ def generic_rank(
     # P(Y) sums to one: move along differences from its last entry.
     free = jacobian[:, total:-1] - jacobian[:, -1:]
     jacobian = jacobian[:, :total] if balance_known else np.concatenate([jacobian[:, :total], free], axis=1)
+    if len(jacobian) > jacobian.shape[1]:
+        jacobian = np.linalg.qr(jacobian, mode="r")  # the same singular values and right vectors, far fewer rows
     _, singular, right = np.linalg.svd(jacobian, full_matrices=True)
     rank = int((singular > 1e-9 * singular[0]).sum())
     loose = np.abs(right[rank:]).max(axis=0, initial=0.0) > 1e-6
