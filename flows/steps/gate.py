@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def gate(application: Application[Any], votes: Path, out: Path, params: GatePara
     verdict = "passed" if report.identifiable else "stopped" if params.require else "let through by gate.require=false"
     text = f"Application {application.name!r}: {verdict}.\n{report.explain()}\n"
     if not report.identifiable:
-        text += f"Not determined: {', '.join(report.undetermined)}.\n{droppable(application, report.undetermined)}"
+        text += f"Not determined: {', '.join(report.undetermined)}.\n"
     write_json(
         out / "report.json",
         {**report.to_dict(), "application": application.name, "required": params.require, "verdict": verdict},
@@ -53,12 +52,6 @@ def gate(application: Application[Any], votes: Path, out: Path, params: GatePara
             f"with a warning. The report is in {out / 'report.txt'}"
         )
     print(f"warning: {text}", end="", file=sys.stderr)
-
-
-def droppable(application: Application[Any], undetermined: Sequence[str]) -> str:
-    """Name the declared dependencies among sources that are not determined, a line; empty if there are none."""
-    among = [f"{a}-{b}" for a, b in application.dependencies if {a, b} <= set(undetermined)]
-    return f"Declared dependencies among them, to drop where they are not real: {', '.join(among)}.\n" if among else ""
 
 
 def step(arguments: argparse.Namespace, config: Config) -> None:
