@@ -114,8 +114,9 @@ def write_json(path: Path, content: Any) -> None:
 
 def read_json(path: Path) -> Any:
     """Read JSON. Raises ArtifactError where the file is missing or damaged."""
+    content = existing(path).read_bytes()
     try:
-        return json.loads(existing(path).read_text(encoding="utf-8"))
+        return json.loads(content)
     except ValueError as error:
         raise damaged(path, error) from error
 
@@ -146,14 +147,11 @@ def load_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     """Read named arrays from npz. Raises ArtifactError where the file is missing, damaged or holds a pickle."""
     import zipfile
 
+    content = io.BytesIO(existing(path).read_bytes())
     try:
-        with np.load(existing(path), allow_pickle=False) as archive:
+        with np.load(content, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise damaged(path, error) from error
-    except ValueError as error:
-        if isinstance(error, ArtifactError):
-            raise
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
         raise damaged(path, error) from error
 
 
