@@ -68,8 +68,9 @@ def fit_likelihood(
     masks = [statistics.spaces[unit.columns[0]].events(statistics.tasks) for unit in units]
     tables: list[Floats] | None = None
     trace: list[float] = []
-    converged = False
-    while not converged and len(trace) <= max_iterations:
+    converged, iteration = False, 0
+    while not converged and iteration < max_iterations:
+        iteration += 1
         posterior, evidence = normalise(np.log(balance) + design.scores(logs))
         if tables is not None:
             prior = sum(float((share[:, None] * log)[share > 0].sum()) for share, log in zip(shares, logs, strict=True))
@@ -112,7 +113,7 @@ def fit_likelihood(
             log[ABSTAIN] = 0.0
     emissions = Emissions(balance, units, tuple(logs), tuple(member_logs), use_abstains)
     return Estimate(
-        emissions, tuple(precisions), converged, len(trace), tuple(trace), _doubts(statistics, precisions, balance)
+        emissions, tuple(precisions), converged, iteration, tuple(trace), _doubts(statistics, precisions, balance)
     )
 
 

@@ -91,7 +91,7 @@ def fit_map(
         for masks, expected in zip(events, by_code, strict=True):
             votes = expected[1:]
             prior = starting_precision(masks @ new_balance, prior_precision)
-            mean = ((votes * masks).sum(axis=1) + prior_strength * prior) / (votes.sum(axis=1) + prior_strength)
+            mean = _pulled((votes * masks).sum(axis=1), votes.sum(axis=1), prior, prior_strength)
             new.append((1 - shrinkage) * mean + shrinkage * prior)
         members = member_tables(new, new_balance)
         new_tables = [
@@ -109,6 +109,12 @@ def fit_map(
     return Estimate(emissions, tuple(precisions), converged, iteration)
 
 
+def _pulled(hits: Floats, votes: Floats, prior: Floats, prior_strength: float) -> Floats:
+    """Return the share of hits among votes, with `prior_strength` more at the prior; the prior without either."""
+    total = votes + prior_strength
+    return np.asarray(np.where(total > 0, (hits + prior_strength * prior) / np.where(total > 0, total, 1), prior))
+
+
 def _joint_table(
     unit: Unit,
     members: list[Floats],
@@ -120,7 +126,7 @@ def _joint_table(
 ) -> Floats:
     """Return log P(Y | pattern) - log p(Y) of a joint source, (K + 1, r), from posterior counts by pattern."""
     prior = normalise(tempered(members, unit, unit.patterns) + np.log(balance))[0]
-    mean = (expected + prior_strength * prior) / (expected.sum(axis=1, keepdims=True) + prior_strength)
+    mean = _pulled(expected, expected.sum(axis=1, keepdims=True), prior, prior_strength)
     shares = (1 - shrinkage) * mean + shrinkage * prior
     table = np.log(np.maximum(shares, 1e-12)) - np.log(balance)
     if not use_abstains:

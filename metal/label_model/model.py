@@ -37,7 +37,7 @@ class NotConvergedWarning(RuntimeWarning):
 class FitReport:
     """How the fit went.
 
-    objective : the estimator's objective after each iteration, where it has one (mle: mean log-likelihood)
+    objective : the estimator's objective after each M-step but the last, where it has one (mle: mean log-likelihood)
     messages : what a reader of the accuracies should know
     """
 

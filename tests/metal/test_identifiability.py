@@ -30,7 +30,9 @@ Edges = list[tuple[str, str]]
 def spaces(tasks: TaskGraph, *counts: tuple[str, int]) -> list[LabelSpace]:
     """Return sources that vote on "task" or "task,task", named after it and numbered."""
     return [
-        LabelSpace.checked(f"{covered.split(',')[0]}_{i}", covered.split(","), tasks.projections(covered.split(",")), tasks)
+        LabelSpace.checked(
+            f"{covered.split(',')[0]}_{i}", covered.split(","), tasks.projections(covered.split(",")), tasks
+        )
         for covered, count in counts
         for i in range(count)
     ]
@@ -141,9 +143,7 @@ MULTITASK = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("tasks", "counts", "dependencies", "balance", "tied", "second", "third", "open_"), MULTITASK
-)
+@pytest.mark.parametrize(("tasks", "counts", "dependencies", "balance", "tied", "second", "third", "open_"), MULTITASK)
 def test_multi_task_cases(
     tasks: TaskGraph,
     counts: tuple[tuple[str, int], ...],

@@ -33,7 +33,9 @@ def test_voted_tells_rows_without_votes() -> None:
     assert of([[0, 0], [0, 1]]).voted.tolist() == [False, True]
 
 
-@given(arrays(np.int8, st.tuples(st.integers(0, 30), st.integers(1, 4)), elements=st.integers(0, 3)), st.integers(0, 30))
+@given(
+    arrays(np.int8, st.tuples(st.integers(0, 30), st.integers(1, 4)), elements=st.integers(0, 3)), st.integers(0, 30)
+)
 def test_merged_statistics_equal_one_pass_to_the_last_bit(codes: np.ndarray, cut: int) -> None:
     together = of(codes)
 

@@ -61,7 +61,9 @@ def test_samples_are_repeatable_and_differ_by_seed() -> None:
 
 
 def test_tables_of_a_drawn_world_respect_its_ranges() -> None:
-    world = random_world(KIND, [["kind"], ["person"]] * 5, seed=2, kind="proj", accuracy=(0.7, 0.8), coverage=(0.2, 0.4))
+    world = random_world(
+        KIND, [["kind"], ["person"]] * 5, seed=2, kind="proj", accuracy=(0.7, 0.8), coverage=(0.2, 0.4)
+    )
 
     for space, table in zip(world.spaces, world.tables, strict=True):
         votes = 1 - table[0]
