@@ -72,7 +72,7 @@ def plan_stages(root: Path) -> Plan:
 def run_command(root: Path, stage: str) -> tuple[int, list[str]]:
     """Bring one stage up to date; its output goes line by line to the run's log. Returns exit code and lines."""
     logger = get_run_logger()
-    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", stage]
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--quiet", "--single-item", stage]
     lines: list[str] = []
     with subprocess.Popen(
         command, cwd=root, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -89,7 +89,8 @@ def environment() -> dict[str, str]:
     """Return the environment of a stage: this interpreter first on the path, the cores shared between stages."""
     cores = max(1, (os.cpu_count() or 1) // WORKERS)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {"METAL_WORKERS": str(cores), **os.environ, "PATH": path}
+    # A log takes a line for every state of a progress bar: one in ten seconds is enough.
+    return {"METAL_WORKERS": str(cores), "TQDM_MININTERVAL": "10", **os.environ, "PATH": path}
 
 
 def is_lock_error(_task: Any, _run: Any, state: State[Any]) -> bool:
