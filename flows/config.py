@@ -71,6 +71,8 @@ class LocalCorpus:
 
     sha256 : the file's checksum; null takes a local file (`path`) as it is
     train, dev, test : number of examples of each split, drawn with `seed`; the others become `rest`
+    test_from : a file of ids, one a line; a drawn test split holds only these, e.g. examples that nobody looked at
+        while the sources were written; null draws it among all
     """
 
     name: str
@@ -82,6 +84,7 @@ class LocalCorpus:
     dev: int
     test: int
     seed: int
+    test_from: str | None
 
     def __post_init__(self) -> None:
         one_of("corpus.on_error", self.on_error, ("raise", "skip"))

@@ -38,7 +38,7 @@ def ingest(application: Application[Any], section: LocalCorpus, paths: Paths) ->
         origin = {"from": "corpus"}
     else:
         corpus = replace(corpus, splits=draw(corpus, application, section))
-        origin = {"from": "draw", "seed": section.seed}
+        origin = {"from": "draw", "seed": section.seed, "test_from": section.test_from}
     splits = corpus.examples["id"].map(corpus.splits or {}).fillna(REST)
     gold = corpus.examples[["id"]].merge(corpus.gold, on="id", validate="one_to_one")
     summary: dict[str, Any] = {"counts": corpus.counts, "splits": origin}
@@ -90,7 +90,17 @@ def draw(corpus: Corpus, application: Application[Any], section: LocalCorpus) ->
         dev=section.dev,
         test=section.test,
         seed=section.seed,
+        test_from=None if section.test_from is None else read_ids(Path(section.test_from)),
     )
+
+
+def read_ids(path: Path) -> frozenset[str]:
+    """Read ids, one a line; lines that start with # are comments. Raises CorpusError where there is no such file."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise CorpusError(f"{path}: no such file; it should list the ids to draw the test split from") from error
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def relabel(corpus: Corpus, path: Path, tasks: TaskGraph) -> Corpus:

