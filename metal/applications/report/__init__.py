@@ -22,10 +22,14 @@ DEPENDENCIES = (
     ("many_places", "nothing_but_normal"),
     ("many_places", "nothing_described"),
     ("nothing_but_normal", "nothing_described"),
+    # Both grow with the length of a report.
+    ("many_words", "many_places"),
     # They read the same impression, and count the same doubts.
     ("clear_verdict", "worst_in_impression"),
     ("suspected_disease", "worst_in_impression"),
     ("suspected_disease", "doubt_expressed"),
+    # A doubt and the advice to resolve it come in one sentence.
+    ("doubt_expressed", "advice_given"),
     # What is old is most often a granuloma, and then both fire on one phrase.
     ("words_of_age", "old_granuloma"),
 )

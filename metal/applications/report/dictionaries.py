@@ -23,8 +23,8 @@ FRACTURE = terms(r"fractures?\b(?!.{0,12}(?:lead|wire)) (sub)?luxation dislocat 
 FREE_AIR = terms(r"(hydro|hemo)?pneumothora hemothora pneumoperitoneum pneumomediastinum free_(\w+_)?(air|gas)\b")
 SHIFT = terms(r"(mediastin\w+|trachea\w*|(right|left)ward)_…(shift|deviat) shift\w*_of deviation_of")
 FOREIGN_BODY = terms(r"""
-    foreign_bod bullet shrapnel ballistic piercing nipple_rings? metallic_(bb|fragment) (nerve|spinal|cord)_stimulator
-    swallowed aspirated""")
+    foreign_bod bullet shrapnel ballistic piercing nipple_(ring|jewel) metallic_(bb|fragment)
+    (nerve|spinal|cord)_stimulator swallowed aspirated""")
 
 # Urgent: disease of the lung, the pleura and the failing heart, and what was put into the chest.
 OPACITY = terms(r"opacit opacif densit(y|ies)\b haz[ye] ground[-\s]glass")
@@ -33,7 +33,8 @@ LUNG_DISEASE = terms(r"""
     bronchiecta peribronch bronch\w+_(\w+_)?thicken cystic_fibrosis""")
 EFFUSION = terms(r"effusions?\b pleural_fluid fluid_in_the blunt")
 CONGESTION = terms(r"""
-    edema congesti heart_failure chf\b cephalization kerley vascular_(redistribution|prominence)
+    edema congesti heart_failure chf\b cephalization kerley engorged venous_hypertension early_failure
+    vascular_(redistribution|prominence)
     (prominent|engorged|increased)_(\w+_){0,2}vascula interstitial_(opacit|pattern|disease|infiltrat)""")
 SMALL_VOLUMES = terms(r"""
     (low|decreased|diminished|small|shallow|reduced|poor)_(\w+_)?(lung|inspirat|volume)
@@ -57,28 +58,32 @@ DEFORMED_BONE = terms(r"""
     thoracotomy""")
 
 # Non-urgent: the marks that age and old disease leave.
-WORN_SPINE = terms(
-    r"degenerat osteophyt spondyl arthri arthro(sis|tic|pathy) hypertrophic_change dis[ck]_disease hyperostosis"
-)
+WORN_SPINE = terms(r"""
+    degenerat osteophyt spondyl arthri arthro(sis|tic|pathy) hypertrophic_change dis[ck]_disease hyperostosis
+    syndesmophyt dish\b endplate""")
 CURVED_SPINE = terms(r"""
-    \w*scolio kypho curvature wedg compression_deform vertebra\w*_…(deform|height) osteopen osteopor demineral
-    (cervical|spinal|lumbar|thoracic)_(\w+_)?fusion pectus""")
+    \w*scolio kypho \w*curvature wedg (deform|compress)\w*.{0,50}(vertebra|spine|thoracic|lumbar)
+    (vertebra|spin|thoracic|lumbar)\w*_…(deform|height|compress) osteopen osteopor demineral
+    (cervical|spinal|lumbar|thoracic)_(\w+_)?fusion
+    pectus excavatum osteodystroph""")
 HARD_AORTA = terms(r"""
     tortuo ectasi ectatic ath\w*sclero aneurysm uncoil unfold (aort|vascular|arter)\w*_…calcif calcif\w*_…(aort|arter)
-    (dilated|enlarged)_(\w+_)?aort""")
+    (dilated|enlarged|prominent)_…aort aort\w*_(is|appears)_…(prominent|dilated)""")
 GRANULOMA = terms(r"granulom calcified calcifications?\b histoplasm")
 OLD_MARK = terms(r"scar fibro(sis|tic|nodular) (pleural|apical)_(\w+_){0,2}thicken cap(ping)?\b (micro)?nodul(e|es)\b")
 LARGE_LUNGS = terms(r"""
     hyper[-\s]?(inflat|expan|aerat|lucen|disten) emphysem copd\b chronic_obstructive bull(a|ae|ous)\b air_trapping
     large_lung_volumes over\s?(inflat|expan) increased_(ap|lung)\b""")
 LARGE_HEART = terms(r"""
-    cardiomegaly (heart|cardi(ac|o\w+)|ventric\w+|atri\w+)_…(enlarg|prominent|borderline|upper|big|large)
+    cardiomegaly (heart|cardi(ac|o\w+)|ventric\w+|atri\w+)_…(enlarg|prominent|borderline|big|large)
     (enlarge\w*|prominent|large|borderline)_(of_)?(the_)?(heart|cardi|ventric)""")
 ATELECTASIS = terms(r"atelecta crowding markings interstitial_prominence prominent_interstiti volume_loss")
 HERNIA = terms(
     r"hernia eventration fat_pad (epi|peri)cardial_fat azygos mastectom breast_(implant|prosth) nipple_shadow"
 )
-AGE = terms(r"old\b chronic prior previous sequela remote healed age\b senescent long-?standing residual")
+AGE = terms(r"""
+    old\b chronic sequela remote healed senescent long-?standing residual
+    (prior|previous)_(granulom|infect|trauma|injur|inflam)""")
 
 # The manner of a report, whatever it finds.
 NORMAL = terms(r"""
@@ -91,9 +96,9 @@ DESCRIPTION = terms(r"""
     low\b large\b enlarg prominen elevat increas decreas chang status post calcif tip\b device clips appear tortuous
     present seen\b degen thick visuali demonstrat""")
 ALARM = terms(r"""
-    opaci densit infiltrat consolidat pneumon effusion blunt edema congest low\b decreased hypo elevat flatten catheter
-    tube tip\b port\b picc pace leads?\b clips?\b valve suture mass adenopathy prominen widen fractur pneumothora
-    foreign disloc deform""")
+    opaci densit infiltrat consolidat pneumon effusion blunt edema congest engorge low_(\w+_)?(lung|vol) hypo elevat
+    flatten catheter tube tips?\b port\b picc pace leads?\b clips?\b valve suture mass adenopathy widen fractur
+    pneumothora foreign disloc bullet ribs?_…deform deform\w*_…(ribs?|clavic)""")
 ADVICE = terms(r"""
     recommend follow-?\s?up correlat further_(evaluat|character|imaging|assess) ct\b repeat dedicated critical telephone
     discussed_with notified""")
@@ -108,5 +113,5 @@ SICK = terms(r"""
 
 # Three short lists for the impression alone.
 GRAVE_WORDS = terms(r"fractur pneumothora")
-URGENT_WORDS = terms(r"opaci effus edema pneumonia infiltr atelect congest mass low_lung air\s?space consolid")
-CHRONIC_WORDS = terms(r"chronic copd emphysem cardiomeg granulom scar degenerat hyper calcif enlarged tortuo")
+URGENT_WORDS = terms(r"opaci effus edema pneumonia infiltr congest mass low_lung air\s?space consolid")
+CHRONIC_WORDS = terms(r"atelect chronic copd emphysem cardiomeg granulom scar degenerat hyper calcif enlarged tortuo")

@@ -96,7 +96,7 @@ def nothing_but_normal(report: Report) -> Vote | None:
     """Where every affirmed clause calls something normal, the chest is normal."""
     affirmed = report.body.affirmed.splitlines()
     plain = all(NORMAL.search(clause) and not PLACE_OR_DEGREE.search(clause) for clause in affirmed)
-    return NON_ACUTE_NORMAL if report.body.clauses and plain else None
+    return NON_ACUTE_NORMAL if report.body.clauses and plain and calm(report) else None
 
 
 @labeling_function(tasks="non_acute", labels=[NORMAL_CHEST])

@@ -39,17 +39,18 @@ DENIAL_BEFORE = re.compile(
 
 DENIAL_AFTER = re.compile(
     r"\b(?:(?:is|are|was|were|has|have)\s(?:been\s)?(?:\w+ly\s)?"
-    r"(?:not|absent|resolved|removed|cleared|unremarkable|excluded|within\snormal)\b"
+    r"(?:not|absent|resolved|removed|cleared|unremarkable|excluded)\b"
+    r"|within\s(?:normal\slimits|limits\sof\snormal)"
     r"|(?:has|have)\s(?:\w+ly\s)?(?:resolved|cleared)|unlikely|less\slikely)"
 )
 """Triggers that deny what precedes them in the clause."""
 
 DOUBT_BEFORE = re.compile(
     r"\b(?:may|might|could|cannot|possibl[ey]|possibility|question(?:able)?|probabl[ey]|suspect(?:ed)?|suspicio(?:us|n)|"
-    r"concern(?:ing)?|suggest(?:s|ing|ive)?|likely|versus|vs|differential|either|evaluat(?:e|ion)|exclude|if|history\sof)\b"
+    r"concern(?:ing)?|suggest(?:s|ing|ive)?|likely|versus|vs|differential|either|exclude|if|"
+    r"history\sof|(?:to|for|further)\s(?:better\s)?evaluat(?:e|ion))\b"
 )
 """Triggers that leave what follows them in doubt."""
-
 
 STUB = re.compile(r"(?:\w+\s){0,3}(?:is|are|was|were|has|have|shows?|demonstrates?|remains?)")
 """What stands before a denial and says nothing by itself: "there is" no effusion, "lungs are" free of disease."""

@@ -35,6 +35,7 @@ def test_sentences(paragraph: str, expected: list[str]) -> None:
         ("the lungs are free of infiltrate", [("the lungs are free of infiltrate", "denied")]),
         ("an effusion is not seen", [("an effusion is not seen", "denied")]),
         ("the effusion has resolved", [("the effusion has resolved", "denied")]),
+        ("vessels appear within limits of normal", [("vessels appear within limits of normal", "denied")]),
         ("pneumonia is unlikely", [("pneumonia is unlikely", "denied")]),
         # "No change" denies nothing.
         ("no significant change in the effusion", [("unchanged in the effusion", "affirmed")]),
@@ -45,6 +46,9 @@ def test_sentences(paragraph: str, expected: list[str]) -> None:
             "opacity may be scar without effusion",
             [("opacity", "affirmed"), ("may be scar", "suspected"), ("without effusion", "denied")],
         ),
+        # An evaluation that was made is no doubt; one that is asked for is.
+        ("limited evaluation shows scar", [("limited evaluation shows scar", "affirmed")]),
+        ("repeat to evaluate scar", [("repeat", "affirmed"), ("to evaluate scar", "suspected")]),
         # "Nodule" and "notable" hold no trigger.
         ("notable nodule", [("notable nodule", "affirmed")]),
     ],
