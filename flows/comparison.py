@@ -1,0 +1,138 @@
+"""The comparison: accuracy of every supervision with intervals, beside what the paper reports.
+
+Shared by whatever shows it: table1.json, table1.md, the report page and the terminal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES: Mapping[str, str] = {
+    "gold_dev": "Gold (dev)",
+    "majority_vote": "Majority vote",
+    "data_programming": "Data programming",
+    "metal": "MeTaL",
+}
+"""What supervisions are called in front of readers; the rows of the paper's Table 1."""
+
+PAPER: Mapping[str, Mapping[str, float]] = {
+    "entity": {"gold_dev": 0.637, "majority_vote": 0.769, "data_programming": 0.784, "metal": 0.822},
+    "relation": {"gold_dev": 0.284, "majority_vote": 0.439, "data_programming": 0.490, "metal": 0.567},
+    "report": {"gold_dev": 0.627, "majority_vote": 0.742, "data_programming": 0.758, "metal": 0.766},
+}
+"""End-model micro accuracy by application and supervision: Table 1 of Ratner et al., AAAI 2019, on *their* splits.
+
+Their report split is another draw of the same sizes with gold labels of their own; the numbers say how far apart
+supervisions were there, not what is to be reached here.
+"""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean over trials with its 95% interval (None for a single trial), as fractions."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    trials: int
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the width of the interval."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+
+Comparison = dict[str, dict[str, dict[str, Score]]]
+"""Application -> supervision -> model ("label", "end") -> score."""
+
+
+def compare(results: pd.DataFrame, column: str = "micro_accuracy") -> Comparison:
+    """Average a column of results.csv over trials. The order is that of the rows of end models."""
+    from metal.evaluation import mean_interval
+
+    found: Comparison = {}
+    for application in results["application"].unique():
+        rows = results[results["application"] == application]
+        supervisions = list(rows.loc[rows["model"] == "end", "supervision"].unique())
+        found[application] = {}
+        for supervision in supervisions:
+            found[application][supervision] = {}
+            for model in ("label", "end"):
+                values = rows.loc[(rows["supervision"] == supervision) & (rows["model"] == model), column]
+                if len(values):
+                    mean, low, high = mean_interval(values.to_numpy())
+                    known = not math.isnan(low)
+                    score = Score(mean, low if known else None, high if known else None, len(values))
+                    found[application][supervision][model] = score
+    return found
+
+
+def to_json(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as table1.json holds it: nested, mean, low, high and trials. `low` and `high` may be null."""
+    return {
+        application: {
+            supervision: {model: vars(score) for model, score in models.items()}
+            for supervision, models in supervisions.items()
+        }
+        for application, supervisions in comparison.items()
+    }
+
+
+def from_json(content: Mapping[str, Any]) -> Comparison:
+    """Return what `to_json` took."""
+    return {
+        application: {
+            supervision: {model: Score(**score) for model, score in models.items()}
+            for supervision, models in supervisions.items()
+        }
+        for application, supervisions in content.items()
+    }
+
+
+def in_order(supervisions: Mapping[str, Any]) -> list[str]:
+    """Return supervisions in the order of the paper's table; ones that it does not have last."""
+    known = [name for name in NAMES if name in supervisions]
+    return known + [name for name in supervisions if name not in NAMES]
+
+
+def percent(score: Score | float | None) -> str:
+    """Return a score as a percentage with the half width of its interval, `84.0 ± 0.4`; a dash for none."""
+    if score is None:
+        return "–"
+    if isinstance(score, float):
+        return f"{100 * score:.1f}"
+    half = score.half_width
+    return f"{100 * score.mean:.1f}" + ("" if half is None else f" ± {100 * half:.1f}")
+
+
+def markdown(comparison: Comparison) -> str:
+    """Return table1.md: a table an application, in percent."""
+    parts = []
+    for application, supervisions in comparison.items():
+        paper = PAPER.get(application, {})
+        trials = max(models["end"].trials for models in supervisions.values())
+        lines = [
+            f"## {application}",
+            "",
+            "| Supervision | Label model alone | End model | Paper's end model¹ |",
+            "|---|---:|---:|---:|",
+        ]
+        for name in in_order(supervisions):
+            label, end = supervisions[name].get("label"), supervisions[name]["end"]
+            row = [NAMES.get(name, name), percent(label), percent(end), percent(paper.get(name))]
+            lines.append(f"| {' | '.join(row)} |")
+        lines += [
+            "",
+            f"Micro accuracy over whole label vectors on the test split, in percent; mean ± half of the 95% interval "
+            f"(Student's t) over {trials} {'trial' if trials == 1 else 'trials'}.",
+        ]
+        if paper:
+            lines.append("¹ Table 1 of Ratner et al. (AAAI 2019), on the paper's own split.")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"

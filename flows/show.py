@@ -1,0 +1,74 @@
+"""Show the comparison in the terminal: `python -m flows.show [--seconds N]`, the end of `make repro`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from flows.artifacts import RESULTS, read_json
+from flows.comparison import NAMES, PAPER, Comparison, from_json, in_order, percent
+
+MLFLOW_COMMAND = "make mlflow"
+
+
+def table(comparison: Comparison) -> str:
+    """Return the comparison as text of aligned columns."""
+    lines: list[str] = []
+    for application, supervisions in comparison.items():
+        paper = PAPER.get(application, {})
+        trials = max(models["end"].trials for models in supervisions.values())
+        header = ["", "label model alone", "end model", *(["paper (own split)"] if paper else [])]
+        rows = [
+            [
+                NAMES.get(name, name),
+                percent(supervisions[name].get("label")),
+                percent(supervisions[name]["end"]),
+                *([percent(paper.get(name))] if paper else []),
+            ]
+            for name in in_order(supervisions)
+        ]
+        widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+
+        def line(row: list[str], widths: list[int] = widths) -> str:
+            return "  ".join(
+                [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
+            )
+
+        unit = "1 trial" if trials == 1 else f"{trials} trials"
+        lines += [f"{application}: test accuracy over whole label vectors, %, mean ± 95% interval over {unit}", ""]
+        lines += [line(header), "  ".join("─" * width for width in widths), *map(line, rows), ""]
+    return "\n".join(lines)
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as people say them: `8 s`, `12 min 5 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def show(root: Path, seconds: float | None = None) -> str:
+    """Return what the main job ends with. Raises ArtifactError if there are no results yet."""
+    comparison = from_json(read_json(root / RESULTS / "table1.json"))
+    lines = [table(comparison)]
+    if seconds is not None:
+        lines.append(f"Time     {duration(seconds)}")
+    lines.append(f"Report   {RESULTS / 'report.html'}")
+    lines.append(f"MLflow   {MLFLOW_COMMAND}   (opens the runs side by side)")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the comparison, or say why there is none."""
+    parser = argparse.ArgumentParser(prog="python -m flows.show", description="Show the comparison of supervisions.")
+    parser.add_argument("--seconds", type=float, help="wall time of the run, to be shown with it")
+    arguments = parser.parse_args()
+    try:
+        print(show(Path(), arguments.seconds))
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

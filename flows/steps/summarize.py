@@ -1,0 +1,91 @@
+"""Summarize: results of all applications as one table, the comparison, plots for DVC and the report page."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from flows import artifacts, cli, comparison
+from flows.artifacts import RESULTS, Paths
+from flows.config import PARAMS, Config
+from flows.report_page import Findings, render
+
+TABLES = ("trials", "intervals", "differences", "confusion", "reliability", "curves", "sources", "conflicts")
+
+
+def summarize(root: Path, applications: Sequence[str], configuration: str) -> None:
+    """Write results.csv, table1.json, table1.md, plots and report.html from what `evaluate` left.
+
+    `configuration` is params.yaml as text, shown in the report. Raises ArtifactError where an application's results,
+    gate or validation are missing.
+    """
+    findings = [read_findings(Paths(root, name)) for name in applications]
+    results = pd.concat([found.trials for found in findings], ignore_index=True)
+    compared = comparison.compare(results)
+    page = render(findings, compared, configuration)
+
+    out = root / RESULTS
+    artifacts.write_text(out / "results.csv", results.to_csv(index=False, lineterminator="\n"))
+    artifacts.write_json(out / "table1.json", comparison.to_json(compared))
+    artifacts.write_text(out / "table1.md", comparison.markdown(compared))
+    artifacts.write_text(out / "plots" / "learning_curves.csv", learning_curves(findings).to_csv(lineterminator="\n"))
+    artifacts.write_text(out / "plots" / "reliability.csv", reliability(findings).to_csv(lineterminator="\n"))
+    artifacts.write_text(out / "report.html", page)
+
+
+def read_findings(paths: Paths) -> Findings:
+    """Read everything that the report tells of one application. Raises ArtifactError for a missing file."""
+    tables = {name: pd.read_csv(artifacts.existing(paths.evaluation / f"{name}.csv")) for name in TABLES}
+    graph = artifacts.read_json(paths.evaluation / "graph.json")
+    return Findings(
+        application=paths.application,
+        tasks=artifacts.tasks_from_json(graph),
+        **tables,
+        label_models=artifacts.read_json(paths.evaluation / "label_models.json"),
+        graph=graph,
+        inputs=artifacts.read_json(paths.evaluation / "inputs.json"),
+        gate=artifacts.existing(paths.gate / "report.txt").read_text(encoding="utf-8"),
+        validation=artifacts.read_json(paths.validation / "summary.json"),
+    )
+
+
+def learning_curves(findings: Sequence[Findings]) -> pd.DataFrame:
+    """Return the mean training loss by epoch, a column APPLICATION-SUPERVISION each, as `dvc plots` draws lines."""
+    return pd.concat(
+        {
+            f"{found.application}-{name}": rows.groupby("epoch")["train_loss"].mean()
+            for found in findings
+            for name, rows in found.curves.groupby("supervision", sort=False)
+        },
+        axis="columns",
+    )
+
+
+def reliability(findings: Sequence[Findings]) -> pd.DataFrame:
+    """Return end models' accuracy by the middle of the confidence bin, a column APPLICATION-SUPERVISION each."""
+    columns = {}
+    for found in findings:
+        rows = found.reliability[found.reliability["model"] == "end"]
+        for name, table in rows.groupby("supervision", sort=False):
+            middle = ((table["lower"] + table["upper"]) / 2).round(6)
+            columns[f"{found.application}-{name}"] = pd.Series(
+                table["accuracy"].to_numpy(), index=pd.Index(middle, name="confidence")
+            )
+    return pd.concat(columns, axis="columns")
+
+
+def step(arguments: argparse.Namespace, config: Config) -> None:
+    """Summarize all applications of the configuration."""
+    summarize(Path(), config.applications, PARAMS.read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Run this step from the command line."""
+    cli.run(step, application=False, description="Write results.csv, table1, plots and the report of all applications.")
+
+
+if __name__ == "__main__":
+    main()
