@@ -350,7 +350,8 @@ def generic_rank(
     free = jacobian[:, total:-1] - jacobian[:, -1:]
     jacobian = jacobian[:, :total] if balance_known else np.concatenate([jacobian[:, :total], free], axis=1)
     if len(jacobian) > jacobian.shape[1]:
-        jacobian = np.linalg.qr(jacobian, mode="r")  # the same singular values and right vectors, far fewer rows
+        # The triangular factor has the same singular values and right vectors, in far fewer rows.
+        jacobian = np.asarray(np.linalg.qr(jacobian, mode="r"), dtype=np.float64)
     _, singular, right = np.linalg.svd(jacobian, full_matrices=True)
     rank = int((singular > 1e-9 * singular[0]).sum())
     loose = np.abs(right[rank:]).max(axis=0, initial=0.0) > 1e-6

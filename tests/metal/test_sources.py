@@ -51,7 +51,7 @@ def test_a_source_that_raises_is_named_with_example_and_cause() -> None:
 
 
 def test_a_source_that_raises_can_count_as_abstaining_once_an_example() -> None:
-    source = Source("broken", ("acuity",), ("low", "high"), lambda text: {1: "low"}[len(text)])
+    source: Source[str] = Source("broken", ("acuity",), ("low", "high"), lambda text: {1: "low"}[len(text)])
 
     # Shown twice because of the recheck, the failing example still counts once.
     votes, failures = apply_sources([source], examples("x", "", "xx"), TRIAGE, on_error="abstain", recheck_every=1)
@@ -93,7 +93,7 @@ def test_wrong_declarations_are_named(name: str, tasks: tuple[str, ...], labels:
 def test_a_label_that_contradicts_the_feasible_set_is_named() -> None:
     source: Source[str] = Source("s", ("acuity", "high"), (("low", "now"),), lambda text: None)
 
-    with pytest.raises(ValueError, match="source 's': label .* contradicts the feasible set"):
+    with pytest.raises(ValueError, match=r"source 's': label .* contradicts the feasible set"):
         apply_sources([source], examples("calm"), TRIAGE)
 
 

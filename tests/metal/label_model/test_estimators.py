@@ -101,15 +101,15 @@ def test_wls_refuses_what_no_other_group_votes_on() -> None:
     world = random_world(SPAM, [["spam"]] * 2, seed=6)
 
     with pytest.raises(NotIdentifiableError, match=r"do not determine \['source_0=no', .*estimator='map'"):
-        LabelModel(
-            SPAM, world.dependencies or [("source_0", "source_1")], estimator="wls", class_balance=world.balance
-        ).fit(world.population())
+        LabelModel(SPAM, [("source_0", "source_1")], estimator="wls", class_balance=world.balance).fit(
+            world.population()
+        )
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 1000), st.sampled_from(["tied", "proj", "full"]), st.sampled_from([0.0, 0.1, 2.0]), st.booleans())
 def test_likelihood_never_falls(seed: int, parameterisation: str, smoothing: float, joint: bool) -> None:
-    world = random_world(KIND, PER_TASK + [["kind", "person"]], seed=seed, kind="proj")
+    world = random_world(KIND, [*PER_TASK, ["kind", "person"]], seed=seed, kind="proj")
     votes, _ = world.sample(300, seed)
     edges = [("source_0", "source_3")] if joint else []
 

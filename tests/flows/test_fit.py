@@ -1,0 +1,213 @@
+"""The fit step on invented votes, through its files."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.artifacts import (
+    LABELED,
+    Paths,
+    load_arrays,
+    read_gold,
+    read_json,
+    read_probabilities,
+    read_votes,
+    write_json,
+    write_table,
+    write_votes,
+)
+from flows.config import ConfigError, LabelModelParams
+from flows.steps.fit import NotReadyError, fit
+from metal.label_matrix import LabelMatrix
+from metal.label_model import LabelModel
+from metal.synthetic import World, random_world
+from metal.tasks import Task, TaskGraph
+
+KIND = TaskGraph.hierarchy(
+    Task("kind", ("person", "organization")),
+    Task("person", ("doctor", "lawyer"), parent=("kind", "person")),
+    Task("organization", ("hospital", "office"), parent=("kind", "organization")),
+)
+PARAMS = LabelModelParams(
+    estimator="map",
+    class_balance="dev",
+    tune_on_dev=False,
+    use_abstains=None,
+    shrinkage=0.7,
+    prior_precision=0.7,
+    prior_strength=5.0,
+    parameterisation="proj",
+    smoothing=0.1,
+    max_iterations=1000,
+    tolerance=1e-6,
+)
+SIZES = {"train": 400, "dev": 40, "test": 50}
+
+
+@pytest.fixture
+def world() -> World:
+    copies = {"source_7": ("source_0", 0.8)}
+    coverage = [["kind"], ["person"], ["organization"]] * 2 + [["kind", "person"], ["kind"]]
+    return random_world(KIND, coverage, seed=1, balance=[0.1, 0.2, 0.3, 0.4], copies=copies)
+
+
+@pytest.fixture
+def paths(tmp_path: Path, world: World) -> Paths:
+    """Votes of three splits, gold of dev alone, and reports that let the application through."""
+    paths = Paths(tmp_path, "invented")
+    for seed, (split, n) in enumerate(SIZES.items()):
+        votes, gold = world.sample(n, seed)
+        ids = [f"{split}{i}" for i in range(n)]
+        write_votes(paths.votes(split), ids, votes)
+        if split == "dev":
+            columns = {task: [KIND.feasible[y][i] for y in gold] for i, task in enumerate(KIND.names)}
+            write_table(pd.DataFrame({"id": ids, **columns}), paths.gold("dev"))
+    write_json(paths.gate / "report.json", {"identifiable": True, "required": True, "undetermined": []})
+    write_json(paths.validation / "summary.json", {"success": True})
+    return paths
+
+
+def run(paths: Paths, world: World, method: str, params: LabelModelParams = PARAMS) -> dict[str, Any]:
+    fit(
+        method,
+        {split: paths.votes(split) for split in LABELED},
+        paths.gold("dev"),
+        paths.gate / "report.json",
+        paths.validation / "summary.json",
+        world.dependencies,
+        paths.labels(method),
+        params,
+    )
+    model: dict[str, Any] = read_json(paths.labels(method) / "model.json")
+    return model
+
+
+@pytest.mark.parametrize("method", ["majority_vote", "data_programming", "metal"])
+def test_every_split_is_labeled_and_the_model_described(paths: Paths, world: World, method: str) -> None:
+    model = run(paths, world, method)
+
+    for split, n in SIZES.items():
+        ids, probabilities, voted = read_probabilities(paths.labels(method) / f"{split}.parquet", KIND)
+        _, votes = read_votes(paths.votes(split))
+        assert ids == [f"{split}{i}" for i in range(n)]
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+        np.testing.assert_array_equal(voted, (votes.codes != 0).any(axis=1))
+    coverage = read_votes(paths.votes("train"))[1].coverage()
+    assert [source["name"] for source in model["sources"]] == [f"source_{i}" for i in range(8)]
+    np.testing.assert_allclose([source["coverage"] for source in model["sources"]], coverage)
+    assert model["sources"][0]["labels"] == [["person"], ["organization"]]
+    assert model["converged"] is True
+    accuracies = [source["accuracy"] for source in model["sources"]]
+    assert accuracies == [None] * 8 if method == "majority_vote" else all(0.5 < a < 1 for a in accuracies)
+
+
+def test_metal_is_the_library_s_model_on_the_train_votes_alone(paths: Paths, world: World) -> None:
+    model = run(paths, world, "metal")
+    _, train = read_votes(paths.votes("train"))
+    _, test = read_votes(paths.votes("test"))
+    gold = pd.read_parquet(paths.gold("dev"))
+    # Dev gold, one example more of every feasible vector.
+    counts = [1 + int((gold[list(KIND.names)] == list(vector)).all(axis=1).sum()) for vector in KIND.feasible]
+    balance = np.array(counts) / sum(counts)
+
+    expected = LabelModel(KIND, world.dependencies, class_balance=balance).fit(train)
+
+    _, probabilities, _ = read_probabilities(paths.labels("metal") / "test.parquet", KIND)
+    np.testing.assert_allclose(probabilities, expected.predict_proba(test))
+    np.testing.assert_allclose(model["class_balance"], balance)
+    loaded = LabelModel.from_state(KIND, load_arrays(paths.labels("metal") / "model.npz"), model)
+    np.testing.assert_allclose(loaded.predict_proba(test), probabilities)
+
+
+@pytest.mark.parametrize(("source", "estimated"), [("uniform", False), ("estimate", True)])
+def test_class_balance_comes_from_where_the_configuration_says(
+    paths: Paths, world: World, source: str, estimated: bool
+) -> None:
+    model = run(paths, world, "metal", replace(PARAMS, class_balance=source))
+
+    uniform = np.allclose(model["class_balance"], 0.25)
+    assert uniform is not estimated
+
+
+def test_tuning_leaves_values_that_are_clearly_beaten(paths: Paths, world: World) -> None:
+    tried = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True, shrinkage=1.0, class_balance="uniform"))[
+        "tuning"
+    ]
+
+    chosen = [entry for entry in tried if entry["chosen"]]
+    assert len(chosen) == 1
+    assert chosen[0]["dev_nll"] == min(entry["dev_nll"] for entry in tried) < tried[0]["dev_nll"]
+
+
+def test_tuning_keeps_values_that_chance_may_have_beaten(paths: Paths, world: World) -> None:
+    """A configured candidate stays if it is within a standard error of the best, both taken here afresh."""
+    tried = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True))["tuning"][1:]
+    names = ("shrinkage", "use_abstains", "class_balance")
+    ranked = [{name: e[name] for name in names} for e in sorted(tried, key=lambda e: float(e["dev_nll"]))]
+    ids, dev = read_votes(paths.votes("dev"))
+    gold = read_gold(paths.gold("dev"), KIND, ids)
+
+    def losses(settings: dict[str, Any]) -> np.ndarray:
+        run(paths, world, "metal", replace(PARAMS, **settings))
+        _, probabilities, _ = read_probabilities(paths.labels("metal") / "dev.parquet", KIND)
+        return np.asarray(-np.log(probabilities[np.arange(len(gold)), gold]))
+
+    outcomes = []
+    for settings in ranked[:4]:
+        behind = losses(settings) - losses(ranked[0])
+        stays = bool(behind.mean() <= behind.std() / np.sqrt(len(dev)))
+        again = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True, **settings))["tuning"]
+        assert again[0]["chosen"] is stays
+        outcomes.append(stays)
+
+    assert outcomes[0]  # the best beats itself by nothing
+    assert True in outcomes[1:]
+    assert False in outcomes
+
+
+def test_the_same_votes_give_the_same_bytes(paths: Paths, world: World) -> None:
+    def contents() -> dict[str, bytes]:
+        run(paths, world, "metal")
+        return {file.name: file.read_bytes() for file in sorted(paths.labels("metal").iterdir())}
+
+    assert contents() == contents()
+
+
+def test_a_failed_validation_stops_the_fit(paths: Paths, world: World) -> None:
+    write_json(paths.validation / "summary.json", {"success": False})
+
+    with pytest.raises(NotReadyError, match=r"validation failed; see .*summary.json"):
+        run(paths, world, "metal")
+    assert not paths.labels("metal").exists()
+
+
+def test_a_closed_gate_stops_the_fit_unless_it_is_not_required(paths: Paths, world: World) -> None:
+    report = {"identifiable": False, "required": True, "undetermined": ["source_1", "source_2"]}
+    write_json(paths.gate / "report.json", report)
+    with pytest.raises(NotReadyError, match="accuracies of source_1, source_2 not determined"):
+        run(paths, world, "metal")
+
+    write_json(paths.gate / "report.json", {**report, "required": False})
+    run(paths, world, "metal")
+
+
+def test_no_votes_at_all_is_an_error_and_nothing_is_written(paths: Paths, world: World) -> None:
+    ids, train = read_votes(paths.votes("train"))
+    write_votes(paths.votes("train"), ids, LabelMatrix(np.zeros_like(train.codes), train.spaces, KIND))
+
+    with pytest.raises(ValueError, match="nothing to fit"):
+        run(paths, world, "metal")
+    assert not paths.labels("metal").exists()
+
+
+def test_settings_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(ConfigError, match="tune_on_dev tunes the estimator 'map', not 'mle'"):
+        replace(PARAMS, estimator="mle", tune_on_dev=True)
+    with pytest.raises(ConfigError, match="cannot estimate the class balance"):
+        replace(PARAMS, estimator="wls", class_balance="estimate")
+    with pytest.raises(ConfigError, match="estimator='magic' is not known"):
+        replace(PARAMS, estimator="magic")
