@@ -1,0 +1,85 @@
+"""The search on the development split: seeded, resumable, blind to the test split."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import optuna
+import pytest
+
+from flows.artifacts import Paths
+from flows.config import EndModelParams
+from flows.tune import Job, run_job, tune
+from tests.flows.invented_pets import PARAMS, invent
+
+SMALL = replace(PARAMS, steps=410, hidden=32, layers=[], learning_rate=0.005)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    """The invented corpus where the pipeline's artifacts lie, without anything of the test split."""
+    found = Paths(tmp_path, "pets")
+    invent(tmp_path / "made")
+    (tmp_path / "made" / "embeddings" / "tokens_test.npz").unlink()
+    for name, split in (("gold_dev", "dev"), ("metal", "train")):
+        found.labels(name).mkdir(parents=True)
+        (tmp_path / "made" / "labels" / f"{split}.parquet").rename(found.labels(name) / f"{split}.parquet")
+    found.embeddings.parent.mkdir(parents=True)
+    (tmp_path / "made" / "embeddings").rename(found.embeddings)
+    return found
+
+
+def search(paths: Paths, storage: str, candidates: int) -> tuple[EndModelParams, float]:
+    return tune(
+        paths,
+        paths.root / storage,
+        SMALL,
+        supervisions=("gold_dev", "metal"),
+        candidates=candidates,
+        seeds=1,
+        folds=2,
+        seed=0,
+        workers=2,
+    )
+
+
+def test_a_search_that_stopped_goes_on_as_if_it_had_not(paths: Paths) -> None:
+    whole = search(paths, "whole.db", 3)
+    search(paths, "stopped.db", 1)
+    study = only_study(paths.root / "stopped.db")
+    study.ask()  # a candidate that was being tried when the process was killed
+    assert search(paths, "stopped.db", 3) == whole
+    tried = [
+        [trial.user_attrs["params"] for trial in only_study(paths.root / name).trials if trial.user_attrs]
+        for name in ("whole.db", "stopped.db")
+    ]
+    assert tried[0] == tried[1]
+    assert EndModelParams(**tried[0][0]) == SMALL  # what is in use comes first
+    assert len(tried[0]) == 3
+    assert search(paths, "whole.db", 3) == whole  # nothing left to do
+
+
+def only_study(storage: Path) -> optuna.Study:
+    url = f"sqlite:///{storage}"
+    (name,) = optuna.get_all_study_names(url)
+    return optuna.load_study(study_name=name, storage=url)
+
+
+def test_gold_is_scored_on_the_fold_that_was_held_out(paths: Paths) -> None:
+    gold = paths.labels("gold_dev") / "dev.parquet"
+    counted = [
+        run_job(Job("gold_dev", 0, fold, 4, gold, gold, paths.embeddings, SMALL), lambda told: None)[1]
+        for fold in range(4)
+    ]
+    assert sorted(counted) == [7, 7, 8, 8]  # 30 examples, each held out once
+
+
+def test_probabilistic_labels_are_scored_on_all_of_dev(paths: Paths) -> None:
+    job = Job(
+        *("metal", 0, 0, 1, paths.labels("metal") / "train.parquet", paths.labels("gold_dev") / "dev.parquet"),
+        *(paths.embeddings, SMALL),
+    )
+    right, total = run_job(job, lambda told: None)
+    assert total == 30
+    assert right >= 27  # the telling word is in every text
