@@ -59,7 +59,7 @@ def test_splits_of_the_asked_sizes_with_gold_apart(paths: Paths) -> None:
     ]
     for split in SPLITS:
         text = read_table(paths.text(split))
-        assert list(text.columns) == ["id", "indication", "comparison", "findings", "impression", "automatic"]
+        assert list(text.columns) == ["id", "indication", "comparison", "findings", "impression"]
         gold = read_gold(paths.gold(split), TRIAGE, found[split])
         assert [TRIAGE.name_of(TRIAGE.feasible[code]) for code in gold] == [class_of(int(i)) for i in found[split]]
 

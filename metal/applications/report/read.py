@@ -13,8 +13,12 @@ from metal.applications.report.triage import TRIAGE
 from metal.corpora.openi import SECTIONS, read_archive
 from metal.corpora.openi_severity import UnknownHeadingError, triage_label
 
-COLUMNS = ("id", *SECTIONS, "automatic")
-"""What sources and features may read; `automatic` holds the machine-extracted tags joined by ";"."""
+COLUMNS = ("id", *SECTIONS)
+"""What sources and features may read.
+
+The machine-extracted `automatic` headings stay out: no report that the indexers coded "normal" has any, whatever
+its text says, so that their mere presence tells gold.
+"""
 
 
 def read(path: Path, section: Mapping[str, Any]) -> Corpus:
@@ -41,10 +45,7 @@ def read(path: Path, section: Mapping[str, Any]) -> Corpus:
             continue
         if label is not None:
             gold.append((uid, *vectors[label]))
-    examples = [
-        (report.uid, *(getattr(report, name) for name in SECTIONS), ";".join(report.automatic))
-        for report in collection.reports
-    ]
+    examples = [(report.uid, *(getattr(report, name) for name in SECTIONS)) for report in collection.reports]
     counts = {"read": len(examples), "ungraded": len(examples) - len(gold), "unknown_heading": unknown}
     counts.update({f"skipped_{kind}": number for kind, number in collection.skipped.items()})
     return Corpus(

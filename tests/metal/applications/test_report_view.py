@@ -84,6 +84,6 @@ def test_missing_sections_are_empty(missing: object) -> None:
 
 
 def test_end_model_reads_findings_and_impression_only() -> None:
-    row = {"indication": "Cough.", "findings": "A nodule.", "impression": "Nodule.", "automatic": "tag"}
+    row = {"indication": "Cough.", "findings": "A nodule.", "impression": "Nodule."}
 
     assert text(row) == "A nodule. Nodule."
