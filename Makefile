@@ -28,9 +28,7 @@ repository:
 	       "or run: git init && git add . && git commit -m Start" >&2; exit 1; }
 
 repro: repository setup ## run the whole pipeline on the default configuration and print the comparison
-	@METAL_ERROR_FILE=$$(mktemp); export METAL_ERROR_FILE; trap 'rm -f "$$METAL_ERROR_FILE"' EXIT; \
-	dvc --wait-for-lock repro || { status=$$?; cat "$$METAL_ERROR_FILE" >&2; exit $$status; }; \
-	python -m flows.tracking && python -m flows.show --seconds $$(( $$(date +%s) - $(STARTED) ))
+	@python -m flows.repro --started $(STARTED)
 
 test: lint ## everything that continuous integration needs
 	@python -m pytest -q -m "not slow"

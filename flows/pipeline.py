@@ -26,8 +26,10 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.artifacts import write_text
 from flows.compose import params_text
 from flows.config import PARAMS, ConfigError
+from flows.repro import environment, exclusive, publish_and_show
 
-LOCK_ERROR = "Unable to acquire lock"
+LOCK_ERRORS = ("Unable to acquire lock", "is busy, it is being blocked by")
+"""What DVC says where another process holds the repository, or a path."""
 WORKERS = max(1, min(4, os.cpu_count() or 1))
 """Stages at a time. Training spreads its trials over the cores by itself, so more would only cost memory."""
 # Prefect declares the parameter invariant, so that none of its own runners fits it without the cast.
@@ -75,7 +77,7 @@ def run_command(root: Path, stage: str) -> tuple[int, list[str]]:
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--quiet", "--single-item", stage]
     lines: list[str] = []
     with subprocess.Popen(
-        command, cwd=root, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, cwd=root, env=stage_environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         if process.stdout is not None:
             for line in process.stdout:
@@ -85,17 +87,21 @@ def run_command(root: Path, stage: str) -> tuple[int, list[str]]:
     return process.returncode, lines
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a stage: this interpreter first on the path, the cores shared between stages."""
+def stage_environment() -> dict[str, str]:
+    """Return the environment of a stage among others: the cores are shared between them."""
     cores = max(1, (os.cpu_count() or 1) // WORKERS)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     # A log takes a line for every state of a progress bar: one in ten seconds is enough.
-    return {"METAL_WORKERS": str(cores), "TQDM_MININTERVAL": "10", **os.environ, "PATH": path}
+    return {"METAL_WORKERS": str(cores), "TQDM_MININTERVAL": "10", **environment()}
+
+
+def is_locked(text: str) -> bool:
+    """Say whether a message is about DVC's locks."""
+    return any(words in text for words in LOCK_ERRORS)
 
 
 def is_lock_error(_task: Any, _run: Any, state: State[Any]) -> bool:
     """Say whether a failed task met DVC's lock: only that is worth another try, a failing stage fails again."""
-    return LOCK_ERROR in (state.message or "")
+    return is_locked(state.message or "")
 
 
 @task(
@@ -111,7 +117,7 @@ def bring_up_to_date(root: Path, stage: str) -> float:
     started = time.monotonic()
     code, lines = run_command(root, stage)
     if code:
-        locked = [line for line in lines if LOCK_ERROR in line]
+        locked = [line for line in lines if is_locked(line)]
         messages = locked or [line for line in lines if line.startswith("error: ")] or lines[-1:]
         raise StageError(f"{stage}: {messages[-1] if messages else f'exit code {code}'}")
     return time.monotonic() - started
@@ -158,11 +164,11 @@ def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), ro
     """
     started = time.monotonic()
     chosen = [f"applications=[{','.join(applications)}]"] if applications else []
-    if chosen or overrides:
-        write_text(root / PARAMS, params_text([*overrides, *chosen]))
-    seconds = run_stages(root)
-    for command in (["flows.tracking"], ["flows.show", "--seconds", str(time.monotonic() - started)]):
-        subprocess.run([sys.executable, "-m", *command], cwd=root, env=environment(), check=True)
+    with exclusive(root):
+        if chosen or overrides:
+            write_text(root / PARAMS, params_text([*overrides, *chosen]))
+        seconds = run_stages(root)
+        publish_and_show(root, time.monotonic() - started, environment())
     return seconds
 
 

@@ -1,8 +1,11 @@
 """The Prefect flow against a small DAG in a temporary checkout: order, failure, no needless runs."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,8 @@ from typing import Any
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-from flows.pipeline import LOCK_ERROR, PipelineError, is_lock_error, plan_stages, run_stages
+from flows.pipeline import LOCK_ERRORS, PipelineError, is_lock_error, plan_stages, run_stages
+from flows.repro import ReproError, exclusive, forget_the_dead, reproduce
 
 # Two applications; each has a first and a second stage, and one stage reads what all of them wrote. A first stage
 # fails where a file of that name says so. Every run of a stage adds a line to ran.txt, outside of DVC's sight.
@@ -36,6 +40,7 @@ stages:
 
 STEP = """
 import sys
+import time
 from pathlib import Path
 stage, application, out = sys.argv[1:]
 with Path("ran.txt").open("a") as file:
@@ -44,8 +49,22 @@ if stage == "first" and Path(f"{application}.fails").exists():
     print(f"error: the {application} are out", file=sys.stderr)
     sys.exit(1)
 Path(out).parent.mkdir(parents=True, exist_ok=True)
+if stage == "second" and Path(f"{application}.stalls").exists():
+    Path(out).write_text("half")
+    Path("stalled").touch()
+    time.sleep(60)
 Path(out).write_text(f"{stage} {application}")
 """
+
+EVERYTHING = ["first cats", "first dogs", "last all", "second cats", "second dogs"]
+# What `make repro` runs, but for what comes after the stages.
+MAIN_JOB = """
+from pathlib import Path
+from flows import repro
+with repro.exclusive(Path()) as lock:
+    repro.reproduce(Path(), lock)
+"""
+REPRO = [sys.executable, "-c", MAIN_JOB]
 
 
 @pytest.fixture
@@ -53,7 +72,7 @@ def checkout(tmp_path: Path) -> Path:
     """A git and DVC repository with the DAG above."""
     (tmp_path / "dvc.yaml").write_text(DAG)
     (tmp_path / "step.py").write_text(STEP)
-    (tmp_path / ".gitignore").write_text("/out/\n/ran.txt\n*.fails\n")
+    (tmp_path / ".gitignore").write_text("/out/\n/ran.txt\n*.fails\n*.stalls\n/stalled\n")
     for command in (["git", "init", "--quiet"], [sys.executable, "-m", "dvc", "init", "--quiet"]):
         subprocess.run(command, cwd=tmp_path, check=True)
     return tmp_path
@@ -117,22 +136,61 @@ def test_only_lock_errors_are_tried_again() -> None:
         def __init__(self, message: str) -> None:
             self.message = message
 
-    locked: Any = Failed(f"StageError: x: ERROR: {LOCK_ERROR}. Most likely another DVC process is running")
     broken: Any = Failed("StageError: x: error: the dogs are out")
 
-    assert is_lock_error(None, None, locked)
+    for words in LOCK_ERRORS:
+        locked: Any = Failed(f"StageError: x: ERROR: {words}")
+        assert is_lock_error(None, None, locked)
     assert not is_lock_error(None, None, broken)
 
 
+def test_a_run_that_was_killed_is_taken_up_where_it_stood(checkout: Path) -> None:
+    """kill -9 for DVC and its stage, which has written half of its output: the rerun writes all of it."""
+    (checkout / "cats.stalls").touch()
+    with subprocess.Popen(REPRO, cwd=checkout, start_new_session=True, stdout=subprocess.DEVNULL) as run:
+        while not (checkout / "stalled").exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        os.killpg(run.pid, signal.SIGKILL)
+    assert (checkout / "out" / "second" / "cats").read_text() == "half"
+    finished = ran(checkout)
+    assert finished[-1] == "second cats"
+    (checkout / "cats.stalls").unlink()
+
+    subprocess.run(REPRO, cwd=checkout, check=True, stdout=subprocess.DEVNULL)
+
+    assert (checkout / "out" / "second" / "cats").read_text() == "second cats"
+    # What was finished is not run again; DVC notes a stage when it has ended.
+    assert sorted(ran(checkout)) == sorted({*EVERYTHING} - {*finished} | {"second cats"})
+
+
 def test_two_runs_at_once_wait_for_each_other(checkout: Path) -> None:
-    """What `make repro` runs, twice: both end well, and no stage runs for both of them."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro"]
-    runs = [
-        subprocess.Popen(command, cwd=checkout, env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL)
-        for _ in range(2)
-    ]
+    """The second finds everything done by the first."""
+    runs = [subprocess.Popen(REPRO, cwd=checkout, stdout=subprocess.DEVNULL) for _ in range(2)]
 
     assert [run.wait(timeout=120) for run in runs] == [0, 0]
-    assert sorted(set(ran(checkout))) == ["first cats", "first dogs", "last all", "second cats", "second dogs"]
+    assert sorted(ran(checkout)) == EVERYTHING
     assert (checkout / "out" / "last").read_text() == "last all"
+
+
+def test_a_failing_stage_has_the_last_word(checkout: Path) -> None:
+    """DVC ends with its own words; the main job repeats the stage's, which `flows.cli` leaves in a file."""
+    failing = ["from flows.cli import report", 'report("error: the mice are out")', "raise SystemExit(1)"]
+    (checkout / "step.py").write_text("\n".join(failing))
+
+    with pytest.raises(ReproError, match=r"^the mice are out$"), exclusive(checkout) as lock:
+        reproduce(checkout, lock)
+
+
+def test_locks_of_the_dead_are_forgotten_and_those_of_the_living_kept(checkout: Path) -> None:
+    locks = checkout / ".dvc" / "tmp" / "rwlock"
+    locks.parent.mkdir(exist_ok=True)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        locks.write_text(json.dumps({"write": {"/out": {"pid": process.pid, "cmd": "dvc repro"}}, "read": {}}))
+        forget_the_dead(locks)
+        assert locks.exists()
+
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, but not reaped: a zombie
+        forget_the_dead(locks)
+        assert not locks.exists()

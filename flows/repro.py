@@ -1,0 +1,119 @@
+"""The main job: `python -m flows.repro`, which is what `make repro` runs.
+
+Brings every stage up to date with DVC, publishes to MLflow and prints the comparison. One run at a time in a checkout:
+DVC's own locks make a second one fail where it meets the first, so that here it waits for its turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from flows.cli import ERROR_FILE
+
+
+class ReproError(RuntimeError):
+    """A stage failed; the message is the stage's own, where it left one."""
+
+
+@contextmanager
+def exclusive(root: Path) -> Iterator[int]:
+    """Hold the checkout's run lock; wait, and say so, while another run holds it. Gives the lock's descriptor.
+
+    The lock is held as long as a process has the descriptor open: one that is killed holds it no more.
+    """
+    folder = root / ".dvc" / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another run in this checkout is under way; waiting for it to end", file=sys.stderr)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        forget_the_dead(folder / "rwlock")
+        yield handle.fileno()
+
+
+def forget_the_dead(locks: Path) -> None:
+    """Remove DVC's locks on paths if those who held them were killed.
+
+    DVC does so where a process ID is free again, but takes a zombie, or another process of that ID, for the holder.
+    """
+    if not locks.is_file():
+        return
+    try:
+        held = json.loads(locks.read_text(encoding="utf-8") or "{}")
+    except ValueError:  # killed while writing this very file
+        held = {}
+    holders = [
+        *held.get("write", {}).values(),
+        *(reader for readers in held.get("read", {}).values() for reader in readers),
+    ]
+    written = locks.stat().st_mtime
+    if not any(is_running(int(holder["pid"]), written) for holder in holders):
+        locks.unlink()
+
+
+def is_running(pid: int, since: float) -> bool:
+    """Say whether the process that had an ID at a time (Unix time) still runs."""
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() <= since and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of DVC's stages: `python` in their commands is this interpreter."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path}
+
+
+def reproduce(root: Path, lock: int) -> None:
+    """Bring every stage up to date; DVC shares the run lock. Raises ReproError with the failing stage's message."""
+    with tempfile.TemporaryDirectory() as folder:
+        errors = Path(folder) / "errors"
+        command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro"]
+        env = {**environment(), ERROR_FILE: str(errors)}
+        done = subprocess.run(command, cwd=root, env=env, pass_fds=[lock], check=False)
+        if done.returncode:
+            said = errors.read_text(encoding="utf-8").strip() if errors.exists() else ""
+            raise ReproError(said.removeprefix("error: ") or "DVC could not reproduce the pipeline; see above")
+
+
+def publish_and_show(root: Path, seconds: float, env: Mapping[str, str]) -> None:
+    """Publish the results to MLflow and print the comparison. Raises CalledProcessError if either fails."""
+    for command in (["flows.tracking"], ["flows.show", "--seconds", f"{seconds:.0f}"]):
+        subprocess.run([sys.executable, "-m", *command], cwd=root, env=env, check=True)
+
+
+def main() -> None:
+    """Run the main job."""
+    parser = argparse.ArgumentParser(prog="python -m flows.repro", description="Run the pipeline, show the comparison.")
+    parser.add_argument("--started", type=float, default=time.time(), help="when the wall time began (Unix time)")
+    arguments = parser.parse_args()
+    root = Path()
+    try:
+        with exclusive(root) as lock:
+            reproduce(root, lock)
+            publish_and_show(root, time.time() - arguments.started, environment())
+    except (ReproError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(error.returncode) from error  # what failed has said why
+
+
+if __name__ == "__main__":
+    main()
