@@ -85,7 +85,6 @@ def fit(
             balance = _balance(params.class_balance, gold, train.tasks)
         model = _label_model(train.tasks, dependencies, balance, params).fit(train)
         arrays, description = model.state()
-        description |= {"converged": model.report_.converged, "messages": list(model.report_.messages)}
         description["class_balance"] = model.balance_.tolist()
     with atomic_directory(out) as directory:
         for split, (ids, matrix) in read.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,15 +14,31 @@ from metal.dependencies import DependencyGraph
 from metal.identifiability import IdentifiabilityReport, check_identifiability
 from metal.label_matrix import ABSTAIN, LabelMatrix, LabelSpace
 from metal.label_model.class_balance import checked_balance, uniform_balance
-from metal.label_model.emissions import Emissions, Estimate, Floats, Unit
+from metal.label_model.emissions import Estimate, Floats
+from metal.label_model.hygiene import doubtful_sources
 from metal.label_model.likelihood import PARAMETERISATIONS, fit_likelihood
 from metal.label_model.map_em import fit_map
 from metal.label_model.posterior import posterior
+from metal.label_model.state import pack, unpack
 from metal.label_model.wls import fit_wls
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
 ESTIMATORS = ("map", "mle", "wls")
+SETTINGS = (
+    "estimator",
+    "class_balance",
+    "use_abstains",
+    "shrinkage",
+    "prior_precision",
+    "prior_strength",
+    "parameterisation",
+    "smoothing",
+    "max_iterations",
+    "tolerance",
+    "seed",
+)
+"""The constructor's keyword arguments, each an attribute of the same name."""
 
 
 class NotFittedError(RuntimeError):
@@ -132,7 +148,7 @@ class LabelModel:
             raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
         graph = DependencyGraph(statistics.names, self.dependencies)
         estimate = self._run(statistics, graph.columns)
-        messages = (*_hygiene(statistics), *estimate.messages)
+        messages = (*doubtful_sources(statistics), *estimate.messages)
         if not estimate.converged:
             messages += (f"not converged after {estimate.iterations} iterations",)
             warnings.warn(
@@ -141,22 +157,12 @@ class LabelModel:
                 NotConvergedWarning,
                 stacklevel=2,
             )
-        self._spaces = statistics.spaces
-        self._estimate = estimate
-        self.balance_: Floats = estimate.emissions.balance
-        self.accuracies_: dict[str, float] = {
+        accuracies = {
             space.name: _accuracy(rho, total)
             for space, rho, total in zip(statistics.spaces, estimate.precisions, statistics.totals, strict=True)
         }
-        self.report_ = FitReport(
-            self.estimator,
-            statistics.n,
-            len(statistics.rows),
-            estimate.converged,
-            estimate.iterations,
-            estimate.trace,
-            messages,
-        )
+        estimate = replace(estimate, messages=messages)
+        self._keep(estimate, statistics.spaces, statistics.n, len(statistics.rows), accuracies)
         return self
 
     def _run(self, statistics: Statistics, groups: tuple[tuple[int, ...], ...]) -> Estimate:
@@ -251,75 +257,40 @@ class LabelModel:
             always_votes=always,
         )
 
-    def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    def state(self) -> tuple[Mapping[str, npt.NDArray[Any]], dict[str, Any]]:
         """Return the fitted model as plain arrays (for npz) and plain data (for JSON); see `from_state`."""
         estimate, spaces = self._fitted()
-        emissions = estimate.emissions
-        arrays: dict[str, npt.NDArray[Any]] = {"balance": emissions.balance}
-        for u, (unit, table) in enumerate(zip(emissions.units, emissions.tables, strict=True)):
-            arrays[f"columns_{u}"] = np.array(unit.columns, dtype=np.int64)
-            arrays[f"patterns_{u}"] = unit.patterns
-            arrays[f"table_{u}"] = table
-        for i, (member, precision) in enumerate(zip(emissions.members, estimate.precisions, strict=True)):
-            arrays[f"member_{i}"] = member
-            arrays[f"precision_{i}"] = precision
-        description = {
-            "estimator": self.estimator,
-            "use_abstains": emissions.use_abstains,
+        arrays, description = pack(estimate, spaces, self.tasks)
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        settings["class_balance"] = None if self.class_balance is None else self.class_balance.tolist()
+        return arrays, description | {
             "dependencies": [list(edge) for edge in self.dependencies],
-            "feasible": [list(vector) for vector in self.tasks.feasible],
-            "spaces": [
-                {"name": s.name, "tasks": list(s.tasks), "labels": [list(label) for label in s.labels]} for s in spaces
-            ],
-            "settings": {
-                "class_balance": None if self.class_balance is None else self.class_balance.tolist(),
-                "shrinkage": self.shrinkage,
-                "prior_precision": self.prior_precision,
-                "prior_strength": self.prior_strength,
-                "parameterisation": self.parameterisation,
-                "smoothing": self.smoothing,
-                "max_iterations": self.max_iterations,
-                "tolerance": self.tolerance,
-                "seed": self.seed,
-            },
+            "settings": settings,
+            "n": self.report_.n,
+            "distinct_rows": self.report_.distinct_rows,
             "accuracies": self.accuracies_,
-            "report": asdict(self.report_),
         }
-        return arrays, description
 
     @classmethod
     def from_state(
         cls, tasks: TaskGraph, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]
     ) -> LabelModel:
         """Rebuild a fitted model from its `state`. Raises ValueError if it was fitted on another feasible set."""
-        feasible = tuple(tuple(vector) for vector in description["feasible"])
-        if feasible != tasks.feasible:
-            raise ValueError(f"the model was fitted on the feasible set {feasible}, not {tasks.feasible}")
-        model = cls(tasks, description["dependencies"], estimator=description["estimator"], **description["settings"])
-        model.use_abstains = bool(description["use_abstains"])
-        spaces = tuple(
-            LabelSpace.checked(entry["name"], entry["tasks"], entry["labels"], tasks) for entry in description["spaces"]
-        )
-        count = sum(1 for name in arrays if name.startswith("table_"))
-        units = tuple(Unit(tuple(arrays[f"columns_{u}"].tolist()), arrays[f"patterns_{u}"]) for u in range(count))
-        emissions = Emissions(
-            arrays["balance"],
-            units,
-            tuple(arrays[f"table_{u}"] for u in range(count)),
-            tuple(arrays[f"member_{i}"] for i in range(len(spaces))),
-            model.use_abstains,
-        )
-        precisions = tuple(arrays[f"precision_{i}"] for i in range(len(spaces)))
-        told = dict(description["report"])
-        told["objective"], told["messages"] = tuple(told["objective"]), tuple(told["messages"])
-        model.report_ = FitReport(**told)
-        model._spaces = spaces
-        model._estimate = Estimate(
-            emissions, precisions, model.report_.converged, model.report_.iterations, model.report_.objective
-        )
-        model.balance_ = emissions.balance
-        model.accuracies_ = {name: float(value) for name, value in description["accuracies"].items()}
+        estimate, spaces = unpack(tasks, arrays, description)
+        model = cls(tasks, description["dependencies"], **description["settings"])
+        model._keep(estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))
         return model
+
+    def _keep(
+        self, estimate: Estimate, spaces: tuple[LabelSpace, ...], n: float, distinct: int, accuracies: dict[str, float]
+    ) -> None:
+        """Take over a fit's outcome."""
+        self._estimate, self._spaces = estimate, spaces
+        self.balance_: Floats = estimate.emissions.balance
+        self.accuracies_: dict[str, float] = accuracies
+        self.report_ = FitReport(
+            self.estimator, n, distinct, estimate.converged, estimate.iterations, estimate.trace, estimate.messages
+        )
 
     def _fitted(self) -> tuple[Estimate, tuple[LabelSpace, ...]]:
         if self._estimate is None or self._spaces is None:
@@ -331,32 +302,3 @@ def _accuracy(precisions: Floats, total: Floats) -> float:
     """Return P(vote correct | voted): precisions weighted by how often each label is voted."""
     votes = total[1:]
     return float(votes @ precisions / votes.sum()) if votes.sum() > 0 else float(precisions.mean())
-
-
-def _hygiene(statistics: Statistics) -> list[str]:
-    """Name sources that never vote, always vote one value, or vote exactly like another."""
-    messages = []
-    occurring = statistics.rows[statistics.counts > 0]
-    first: dict[tuple[Any, ...], str] = {}
-    for i, (space, total) in enumerate(zip(statistics.spaces, statistics.totals, strict=True)):
-        if total[1:].sum() <= 0:
-            messages.append(f"source {space.name!r} never votes: its accuracy is the prior's")
-            continue
-        if total.max() == total.sum():
-            messages.append(
-                f"source {space.name!r} always votes {'&'.join(space.labels[int(total.argmax()) - 1])}: "
-                "that tells nothing"
-            )
-        key = (space.tasks, space.labels, occurring[:, i].tobytes())
-        if key in first:
-            messages.append(
-                f"sources {first[key]!r} and {space.name!r} vote alike on every row: "
-                "drop one, or declare the dependency"
-            )
-        first.setdefault(key, space.name)
-    active = sum(1 for total in statistics.totals if total[1:].sum() > 0)
-    if active < 3:
-        messages.append(
-            f"only {active} source(s) vote: accuracies rest on the prior, three independent sources are needed"
-        )
-    return messages

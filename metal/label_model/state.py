@@ -1,0 +1,67 @@
+"""A fitted estimate as plain arrays (for npz) and plain data (for JSON), and back. No pickles, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from metal.label_matrix import LabelSpace
+from metal.label_model.emissions import Emissions, Estimate, Unit
+from metal.tasks import TaskGraph
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+def pack(estimate: Estimate, spaces: tuple[LabelSpace, ...], tasks: TaskGraph) -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays and the description from which `unpack` rebuilds the estimate."""
+    emissions = estimate.emissions
+    arrays: dict[str, npt.NDArray[Any]] = {"balance": emissions.balance}
+    for u, (unit, table) in enumerate(zip(emissions.units, emissions.tables, strict=True)):
+        arrays[f"columns_{u}"] = np.array(unit.columns, dtype=np.int64)
+        arrays[f"patterns_{u}"] = unit.patterns
+        arrays[f"table_{u}"] = table
+    for i, (member, precision) in enumerate(zip(emissions.members, estimate.precisions, strict=True)):
+        arrays[f"member_{i}"] = member
+        arrays[f"precision_{i}"] = precision
+    description = {
+        "use_abstains": emissions.use_abstains,
+        "feasible": [list(vector) for vector in tasks.feasible],
+        "spaces": [
+            {"name": s.name, "tasks": list(s.tasks), "labels": [list(label) for label in s.labels]} for s in spaces
+        ],
+        "converged": estimate.converged,
+        "iterations": estimate.iterations,
+        "objective": list(estimate.trace),
+        "messages": list(estimate.messages),
+    }
+    return arrays, description
+
+
+def unpack(tasks: TaskGraph, arrays: Arrays, description: Mapping[str, Any]) -> tuple[Estimate, tuple[LabelSpace, ...]]:
+    """Rebuild what `pack` was given. Raises ValueError if it was fitted on another feasible set."""
+    feasible = tuple(tuple(vector) for vector in description["feasible"])
+    if feasible != tasks.feasible:
+        raise ValueError(f"the model was fitted on the feasible set {feasible}, not {tasks.feasible}")
+    spaces = tuple(
+        LabelSpace.checked(entry["name"], entry["tasks"], entry["labels"], tasks) for entry in description["spaces"]
+    )
+    count = sum(1 for name in arrays if name.startswith("table_"))
+    emissions = Emissions(
+        arrays["balance"],
+        tuple(Unit(tuple(arrays[f"columns_{u}"].tolist()), arrays[f"patterns_{u}"]) for u in range(count)),
+        tuple(arrays[f"table_{u}"] for u in range(count)),
+        tuple(arrays[f"member_{i}"] for i in range(len(spaces))),
+        bool(description["use_abstains"]),
+    )
+    estimate = Estimate(
+        emissions,
+        tuple(arrays[f"precision_{i}"] for i in range(len(spaces))),
+        bool(description["converged"]),
+        int(description["iterations"]),
+        tuple(description["objective"]),
+        tuple(description["messages"]),
+    )
+    return estimate, spaces
