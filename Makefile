@@ -3,8 +3,10 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 5000
+APPLICATION ?= report
 STARTED := $(shell date +%s)
 
+SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONUNBUFFERED := 1
 # Telemetry off, also for the tools that do not start through flows/__init__.py.
@@ -20,7 +22,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: ## create .venv and install the tested lock
-	@$(PYTHON) .ci/install.py
+	@PATH="$(SYSTEM_PATH)" $(PYTHON) .ci/install.py
 
 repository:
 	@git rev-parse --is-inside-work-tree >/dev/null 2>&1 || { \
@@ -42,8 +44,8 @@ lint: repository setup ## ruff, formatting, types
 	@mypy
 
 tune: repository setup ## search the end model's hyperparameters on the development split
-	@dvc --wait-for-lock repro --single-item embed@report gold@report
-	@python -m flows.tune
+	@dvc --wait-for-lock repro embed@$(APPLICATION) gold@$(APPLICATION) fit@$(APPLICATION)-metal
+	@python -m flows.tune --application $(APPLICATION)
 
 mlflow: setup ## open MLflow on this machine's loopback address
 	@python -m flows.tracking --open --port $(PORT)

@@ -7,6 +7,7 @@ interrupted installation has none, and is made anew from scratch. A file lock le
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,8 @@ def main() -> None:
         )
     if installed():
         return
+    if Path(sys.prefix) == VENV:  # called with the environment activated: what is to be made anew cannot make itself
+        os.execv(sys._base_executable, [sys._base_executable, __file__])  # type: ignore[attr-defined]  # noqa: S606
     with (ROOT / ".install.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if installed():
