@@ -84,8 +84,8 @@ def suggest(trial: optuna.Trial, fixed: EndModelParams) -> EndModelParams:
         hidden=trial.suggest_categorical("hidden", [32, 64, 96]),
         layers=[[], [64]][trial.suggest_int("layers", 0, 1)],
         pooling=trial.suggest_categorical("pooling", ["max", "mean", "attention"]),
-        dropout=trial.suggest_float("dropout", 0.1, 0.6, step=0.1),
-        input_dropout=trial.suggest_float("input_dropout", 0.0, 0.3, step=0.05),
+        dropout=round(trial.suggest_float("dropout", 0.1, 0.6, step=0.1), 2),
+        input_dropout=round(trial.suggest_float("input_dropout", 0.0, 0.3, step=0.05), 2),
         train_embeddings=trial.suggest_categorical("train_embeddings", [False, True]),
         steps=trial.suggest_int("steps", 410, 984, step=82),
         learning_rate=float(f"{trial.suggest_float('learning_rate', 1e-3, 1e-2, log=True):.2g}"),
@@ -108,7 +108,7 @@ def tune(
     """Return the best of so many candidates, and its score: the mean accuracy over the supervisions.
 
     fixed : the hyperparameters in use, which are the first candidate; what is not searched keeps its value
-    storage : the sqlite file that remembers finished candidates; those of other inputs or code are not taken up
+    storage : the sqlite file that remembers finished candidates; those of other inputs or code are left alone
 
     The search depends on `seed` alone, however often it was interrupted.
     """
@@ -117,7 +117,7 @@ def tune(
 
     gold = paths.labels(GOLD_DEV) / "dev.parquet"
     labels = {name: paths.labels(name) / "train.parquet" for name in supervisions if name != GOLD_DEV}
-    inputs = [gold, *labels.values(), paths.embeddings / "vectors.safetensors"]
+    inputs = [Path(__file__), gold, *labels.values(), paths.embeddings / "vectors.safetensors"]
     inputs += [paths.embeddings / f"tokens_{split}.npz" for split in ("train", "dev")]
     key = content_key(inputs, {**asdict(fixed), "of": list(supervisions), "seeds": seeds, "folds": folds, "seed": seed})
     storage.parent.mkdir(parents=True, exist_ok=True)

@@ -141,7 +141,7 @@ if __name__ == "__main__":
 
 def test_after_kill_9_the_rerun_repeats_nothing_and_ends_the_same(tmp_path: Path) -> None:
     invent(tmp_path)
-    params = replace(PARAMS, steps=400)  # 100 epochs: long enough to be met in the middle
+    params = replace(PARAMS, steps=240)  # 60 epochs: long enough to be met in the middle
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     root = Path(__file__).parents[2]

@@ -35,7 +35,7 @@ def search(paths: Paths, storage: str, candidates: int) -> tuple[EndModelParams,
         paths,
         paths.root / storage,
         SMALL,
-        supervisions=("gold_dev", "metal"),
+        supervisions=("metal",),
         candidates=candidates,
         seeds=1,
         folds=2,
@@ -45,19 +45,19 @@ def search(paths: Paths, storage: str, candidates: int) -> tuple[EndModelParams,
 
 
 def test_a_search_that_stopped_goes_on_as_if_it_had_not(paths: Paths) -> None:
-    whole = search(paths, "whole.db", 3)
+    whole = search(paths, "whole.db", 2)
     search(paths, "stopped.db", 1)
     study = only_study(paths.root / "stopped.db")
     study.ask()  # a candidate that was being tried when the process was killed
-    assert search(paths, "stopped.db", 3) == whole
+    assert search(paths, "stopped.db", 2) == whole
     tried = [
         [trial.user_attrs["params"] for trial in only_study(paths.root / name).trials if trial.user_attrs]
         for name in ("whole.db", "stopped.db")
     ]
     assert tried[0] == tried[1]
     assert EndModelParams(**tried[0][0]) == SMALL  # what is in use comes first
-    assert len(tried[0]) == 3
-    assert search(paths, "whole.db", 3) == whole  # nothing left to do
+    assert len(tried[0]) == 2
+    assert search(paths, "whole.db", 2) == whole  # nothing left to do
 
 
 def only_study(storage: Path) -> optuna.Study:
@@ -69,7 +69,7 @@ def only_study(storage: Path) -> optuna.Study:
 def test_gold_is_scored_on_the_fold_that_was_held_out(paths: Paths) -> None:
     gold = paths.labels("gold_dev") / "dev.parquet"
     counted = [
-        run_job(Job("gold_dev", 0, fold, 4, gold, gold, paths.embeddings, SMALL), lambda told: None)[1]
+        run_job(Job("gold_dev", 0, fold, 4, gold, gold, paths.embeddings, PARAMS), lambda told: None)[1]
         for fold in range(4)
     ]
     assert sorted(counted) == [7, 7, 8, 8]  # 30 examples, each held out once
@@ -78,7 +78,7 @@ def test_gold_is_scored_on_the_fold_that_was_held_out(paths: Paths) -> None:
 def test_probabilistic_labels_are_scored_on_all_of_dev(paths: Paths) -> None:
     job = Job(
         *("metal", 0, 0, 1, paths.labels("metal") / "train.parquet", paths.labels("gold_dev") / "dev.parquet"),
-        *(paths.embeddings, SMALL),
+        *(paths.embeddings, PARAMS),
     )
     right, total = run_job(job, lambda told: None)
     assert total == 30
