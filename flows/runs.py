@@ -1,0 +1,224 @@
+"""Runs in MLflow: created once, found again by the hash of their content, adopted from live curves.
+
+Tags: `metal.supervision` and `metal.seed` say which trial a run is of; `metal.key` is the hash of its content, missing
+while it is unfinished; `metal.current` is "yes" on the runs of the latest published results.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from sqlalchemy import Engine, event
+
+from flows.records import Group, Record
+
+BATCH = 800
+"""How many metrics are written at once; MLflow takes 1000 metrics, parameters and tags together."""
+
+
+@event.listens_for(Engine, "connect")
+def write_ahead(connection: Any, record: object) -> None:
+    """Let sqlite write ahead: readers do not block writers, and a commit does not wait for the disk (10 ms each)."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+
+class TrackingError(RuntimeError):
+    """MLflow could not read or write runs."""
+
+
+class Store:
+    """A place for runs: MLflow's client, with the database created once and writers in turn.
+
+    uri : MLflow's tracking address
+    root : the checkout; its lock file keeps two processes from creating the database, or the same run, at once
+    artifacts : directory for files; None leaves it to a server
+    """
+
+    def __init__(self, uri: str, root: Path, artifacts: Path | None) -> None:
+        for name in ("alembic", "mlflow"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self.uri = uri
+        self.lock = root / "mlflow.db.lock"
+        self.artifacts = artifacts
+        with self.alone():
+            self.client = MlflowClient(uri)
+            self.client.search_experiments(max_results=1)  # creates the tables; several at once would crash
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock that writers of this checkout take. Raises TrackingError for whatever MLflow cannot do."""
+        with self.lock.open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                yield
+            except MlflowException as error:
+                raise TrackingError(
+                    f"{self.uri}: {error}. Results are not affected. A database in the checkout can be removed: "
+                    "python -m flows.tracking fills a new one"
+                ) from error
+
+    def experiment(self, application: str) -> str:
+        """Return the id of an application's experiment, created if need be."""
+        found = self.client.get_experiment_by_name(application)
+        if found is not None and found.lifecycle_stage == "deleted":
+            self.client.restore_experiment(found.experiment_id)
+        if found is not None:
+            return str(found.experiment_id)
+        location = None if self.artifacts is None else (self.artifacts / application).as_uri()
+        return str(self.client.create_experiment(application, artifact_location=location))
+
+    def search(self, experiment: str, condition: str = "") -> list[Run]:
+        """Return all runs of an experiment that meet a condition, newest first."""
+        found: list[Run] = []
+        token = None
+        while True:
+            page = self.client.search_runs([experiment], condition, max_results=BATCH, page_token=token)
+            found += page
+            token = page.token
+            if not token:
+                return found
+
+    # --- publishing ---------------------------------------------------------------------------------------------------
+
+    def publish(self, groups: Sequence[Group]) -> dict[str, str]:
+        """Make MLflow hold a run for every record, once; return experiment ids by application.
+
+        Runs of earlier results stay, marked as not current. Unfinished runs of the same trials, from live curves or a
+        publishing that was killed, become the published run where they agree with it and are deleted otherwise.
+        """
+        experiments: dict[str, str] = {}
+        with self.alone():
+            for application in dict.fromkeys(group.parent.application for group in groups):
+                experiment = experiments[application] = self.experiment(application)
+                runs = self.search(experiment)
+                known = {run.data.tags["metal.key"]: run for run in runs if "metal.key" in run.data.tags}
+                unfinished: dict[tuple[str, str], list[Run]] = {}
+                for run in runs:
+                    if "metal.key" not in run.data.tags and "metal.seed" in run.data.tags:
+                        unfinished.setdefault(trial_of(run), []).append(run)
+                current: set[str] = set()
+                for group in (group for group in groups if group.parent.application == application):
+                    parent = self.ensure(group.parent, None, experiment, known, unfinished, group.files)
+                    current.add(parent)
+                    for record in group.children:
+                        current.add(self.ensure(record, parent, experiment, known, unfinished))
+                self.mark(experiment, current)
+        return experiments
+
+    def ensure(
+        self,
+        record: Record,
+        parent: str | None,
+        experiment: str,
+        known: Mapping[str, Run],
+        unfinished: Mapping[tuple[str, str], list[Run]],
+        files: Sequence[Path] = (),
+    ) -> str:
+        """Return the id of the record's run below `parent`; it is written now if there is none."""
+        rest = unfinished.get(record.trial, [])
+        if record.key in known:
+            run = known[record.key]
+            identifier = str(run.info.run_id)
+            if parent is not None and run.data.tags.get(MLFLOW_PARENT_RUN_ID) != parent:
+                self.client.set_tag(identifier, MLFLOW_PARENT_RUN_ID, parent)
+        else:
+            fitting = [str(run.info.run_id) for run in rest if self.agrees(run, record)]
+            identifier = fitting[0] if fitting else self.create(experiment, *record.trial)
+            self.write(identifier, record, parent, self.logged(identifier) if fitting else {}, files)
+        for run in rest:
+            if run.info.run_id != identifier:
+                self.client.delete_run(run.info.run_id)
+        return identifier
+
+    def agrees(self, run: Run, record: Record) -> bool:
+        """Tell whether an unfinished run could be the beginning of a record."""
+        started = all(record.params.get(name) == value for name, value in run.data.params.items())
+        return started and all(record.curve.get(epoch) == loss for epoch, loss in self.logged(run.info.run_id).items())
+
+    def write(
+        self, identifier: str, record: Record, parent: str | None, logged: Mapping[int, float], files: Sequence[Path]
+    ) -> None:
+        """Fill a run with a record; `logged` are the losses it holds already.
+
+        MLflow writes the tags of a batch after all else, so that a run that has its key is whole.
+        """
+        for path in files:
+            self.client.log_artifact(identifier, str(path))
+        if record.seed is not None:
+            scores = {"seed": record.seed, "metrics": dict(record.metrics), "train_loss": list(record.curve.items())}
+            self.client.log_dict(identifier, scores, "trial.json")
+        now = int(time.time() * 1000)
+        metrics = [
+            Metric("train_loss", loss, now, epoch) for epoch, loss in record.curve.items() if epoch not in logged
+        ]
+        metrics += [Metric(name, value, now, 0) for name, value in record.metrics.items()]
+        while len(metrics) > BATCH:
+            self.client.log_batch(identifier, metrics=metrics[:BATCH])
+            metrics = metrics[BATCH:]
+        params = [Param(name, value) for name, value in record.params.items()]
+        tags = {**record.tags, "metal.key": record.key, "metal.current": "yes"}
+        if parent is not None:
+            tags[MLFLOW_PARENT_RUN_ID] = parent
+        self.client.log_batch(identifier, metrics, params, [RunTag(*tag) for tag in tags.items()])
+        self.client.set_terminated(identifier)
+
+    def mark(self, experiment: str, current: set[str]) -> None:
+        """Tag the given runs as current and all others as not."""
+        for run in self.search(experiment):
+            wanted = "yes" if run.info.run_id in current else "no"
+            if "metal.key" in run.data.tags and run.data.tags.get("metal.current") != wanted:
+                self.client.set_tag(run.info.run_id, "metal.current", wanted)
+
+    def create(self, experiment: str, supervision: str, seed: str) -> str:
+        """Create an unfinished run and return its id."""
+        name = supervision if not seed.isdigit() else f"{supervision}, seed {seed}"
+        tags = {"metal.supervision": supervision, "metal.seed": seed}
+        return str(self.client.create_run(experiment, tags=tags, run_name=name).info.run_id)
+
+    def logged(self, identifier: str) -> dict[int, float]:
+        """Return the training losses that a run holds, by epoch."""
+        return {entry.step: entry.value for entry in self.client.get_metric_history(identifier, "train_loss")}
+
+    # --- live curves --------------------------------------------------------------------------------------------------
+
+    def log_live(self, application: str, supervision: str, losses: Mapping[int, Mapping[int, float]]) -> None:
+        """Write the losses so far of a training under way, by seed and epoch, into unfinished runs.
+
+        A run that an interrupted training left goes on; one that holds other losses is of another training and goes.
+        """
+        with self.alone():
+            experiment = self.experiment(application)
+            found = self.search(experiment, f"tags.`metal.supervision` = '{supervision}'")
+            unfinished = [run for run in found if "metal.key" not in run.data.tags]
+            for seed, by_epoch in losses.items():
+                identifier, logged = None, dict[int, float]()
+                for run in (run for run in unfinished if trial_of(run) == (supervision, str(seed))):
+                    before = self.logged(run.info.run_id)
+                    if identifier is None and all(by_epoch.get(epoch, loss) == loss for epoch, loss in before.items()):
+                        identifier, logged = run.info.run_id, before
+                    else:
+                        self.client.delete_run(run.info.run_id)
+                if identifier is None:
+                    identifier = self.create(experiment, supervision, str(seed))
+                now = int(time.time() * 1000)
+                metrics = [Metric("train_loss", loss, now, e) for e, loss in by_epoch.items() if e not in logged]
+                if metrics:
+                    self.client.log_batch(identifier, metrics=metrics)
+
+
+def trial_of(run: Run) -> tuple[str, str]:
+    """Return supervision and seed of a run."""
+    return str(run.data.tags.get("metal.supervision")), str(run.data.tags.get("metal.seed"))

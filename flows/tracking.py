@@ -1,0 +1,198 @@
+"""MLflow: publish results (idempotent), follow a training live, open the comparison.
+
+    python -m flows.tracking            publish what is new; a moment if nothing is
+    python -m flows.tracking --ui       publish, then serve MLflow on the loopback address
+    python -m flows.tracking --follow   write the losses of trainings under way until interrupted
+
+Results reach MLflow from files, after the fact: so stages restored from DVC's cache appear too, and training never
+waits for a database. A run is found again by the hash of its content, so nothing appears twice.
+
+Importing this module is light; MLflow (2 s) is imported only where there is something to write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flows.atomic import write_bytes
+
+if TYPE_CHECKING:
+    from flows.runs import Store
+
+DATABASE = "mlflow.db"
+STAMP = "mlflow.db.published"
+INTERVAL = 2.0
+"""Seconds between two looks at trainings under way."""
+
+
+def tracking_uri(root: Path) -> str:
+    """Return MLFLOW_TRACKING_URI, or the database in the checkout."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / DATABASE).resolve()}"
+
+
+def open_store(root: Path) -> Store:
+    """Return the store that runs are written to; imports MLflow."""
+    from flows.runs import Store
+
+    uri = tracking_uri(root)
+    return Store(uri, root, artifacts=(root / "mlartifacts").resolve() if uri.startswith("sqlite:") else None)
+
+
+# --- publishing -------------------------------------------------------------------------------------------------------
+
+
+def fingerprint(root: Path) -> str:
+    """Return the SHA-256 of everything that publishing reads. Raises ArtifactError if there are no results yet."""
+    from flows.artifacts import DATA, RESULTS, existing
+
+    paths = [existing(root / RESULTS / "results.csv"), existing(root / "dvc.lock")]
+    paths += sorted((root / DATA / "evaluation").glob("*/curves.csv"))
+    digest = hashlib.sha256()
+    for path in paths:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def publish(root: Path) -> dict[str, str]:
+    """Bring MLflow up to date with the results; return experiment ids by application.
+
+    Does nothing, without importing MLflow, if the same results have been published to the same place before.
+    """
+    uri, content = tracking_uri(root), fingerprint(root)
+    published = read_stamp(root, uri)
+    if published is not None and published["content"] == content:
+        return dict(published["experiments"])
+    from flows.records import read_groups
+
+    groups = read_groups(root)
+    experiments = open_store(root).publish(groups)
+    stamp = {uri: {"content": content, "experiments": experiments}}
+    write_bytes(root / STAMP, json.dumps(stamp, indent=2).encode() + b"\n")
+    return experiments
+
+
+def read_stamp(root: Path, uri: str) -> dict[str, Any] | None:
+    """Return what was last published to a place; None if nothing, or if the database has gone since."""
+    try:
+        stamp = json.loads((root / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not there, or not whole: publishing again finds every run by its key
+        return None
+    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).is_file():
+        return None
+    found = stamp.get(uri)
+    return found if isinstance(found, dict) else None
+
+
+def compare_link(experiment: str, port: int) -> str:
+    """Return the address at which MLflow shows the current runs of an experiment side by side, as charts."""
+    current = quote("tags.`metal.current` = 'yes'")
+    return f"http://127.0.0.1:{port}/#/experiments/{experiment}/runs?searchFilter={current}&compareRunsMode=CHART"
+
+
+# --- live curves ------------------------------------------------------------------------------------------------------
+
+
+def follow(root: Path) -> None:
+    """Write the losses of trainings under way every two seconds, until SIGTERM or the parent process is gone.
+
+    Trainings leave a line an epoch in data/scratch/APPLICATION/SUPERVISION/curves.csv. Trouble with MLflow is told once
+    and ends the following, never the training; publishing fills in what is missing.
+    """
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: stopped.append(number))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run that is followed; SIGTERM comes from there
+    parent = os.getppid()
+    store: Store | None = None
+    written: dict[Path, dict[int, dict[int, float]]] = {}
+    while not stopped and os.getppid() == parent:
+        for path in sorted((root / "data" / "scratch").glob("*/*/curves.csv")):
+            losses = read_losses(path)
+            if losses and losses != written.get(path):
+                store = store or open_store(root)
+                store.log_live(path.parts[-3], path.parts[-2], losses)
+                written[path] = losses
+        time.sleep(INTERVAL)
+
+
+def read_losses(path: Path) -> dict[int, dict[int, float]]:
+    """Return the losses so far by seed and epoch; a line that is being written, or a file just removed, is left out."""
+    found: dict[int, dict[int, float]] = {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return found
+    for line in text[: text.rfind("\n") + 1].splitlines()[1:]:
+        seed, epoch, loss, _ = line.split(",")
+        found.setdefault(int(seed), {})[int(epoch)] = float(loss)
+    return found
+
+
+@contextmanager
+def live(root: Path) -> Iterator[None]:
+    """Follow trainings in a process of its own while the body runs. METAL_LIVE=0 turns it off."""
+    if os.environ.get("METAL_LIVE") == "0":
+        yield
+        return
+    follower = subprocess.Popen([sys.executable, "-m", "flows.tracking", "--follow"], cwd=root)
+    try:
+        yield
+    finally:
+        follower.terminate()
+        follower.wait()
+
+
+# --- command line -----------------------------------------------------------------------------------------------------
+
+
+def serve(root: Path, experiments: dict[str, str], port: int) -> int:
+    """Serve MLflow's pages on the loopback address until interrupted; say where the comparison is."""
+    links = {application: compare_link(experiment, port) for application, experiment in experiments.items()}
+    for application, link in (links or {"no results yet; trainings under way": f"http://127.0.0.1:{port}/"}).items():
+        print(f"{application}: {link}", flush=True)
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", tracking_uri(root)]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    try:
+        return subprocess.run(command, cwd=root, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m flows.tracking", description="Publish results to MLflow.")
+    parser.add_argument("--ui", "--open", action="store_true", help="then serve MLflow's pages and say where")
+    parser.add_argument("--port", type=int, default=5000, help="port of the pages (default: %(default)s)")
+    parser.add_argument("--follow", action="store_true", help="write losses of trainings under way until terminated")
+    arguments = parser.parse_args()
+    from flows.artifacts import RESULTS
+
+    root = Path()
+    try:
+        if arguments.follow:
+            follow(root)
+            return
+        # Before the first results there may be live curves to look at.
+        ready = (root / RESULTS / "results.csv").is_file()
+        experiments = publish(root) if ready or not arguments.ui else {}
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"error: MLflow: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    if arguments.ui:
+        raise SystemExit(serve(root, experiments, arguments.port))
+
+
+if __name__ == "__main__":
+    main()
