@@ -26,7 +26,17 @@ from flows.artifacts import (
 )
 from flows.cli import run
 from flows.config import GOLD_DEV, Config, EndModelParams
-from flows.trials import PREDICTED, Examples, Trial, content_key, read_examples, read_tokens, run_trial, training_plan
+from flows.trials import (
+    PREDICTED,
+    Examples,
+    Trial,
+    content_key,
+    network_shape,
+    read_examples,
+    read_tokens,
+    run_trial,
+    training_plan,
+)
 from flows.workers import run_parallel, worker_count
 from metal.tasks import TaskGraph
 
@@ -55,6 +65,7 @@ def train(
 
     A training that was interrupted goes on from its last epoch, to the same result; a finished one is not repeated.
     """
+    network_shape(params)  # refuses what makes no sense before any process starts
     tasks, examples = read_examples(embeddings, split, labels, unvoted=params.train_unvoted)
     inputs = [labels, embeddings / "vectors.safetensors"]
     inputs += [embeddings / f"tokens_{name}.npz" for name in sorted({split, *PREDICTED})]

@@ -213,6 +213,15 @@ def test_labels_of_other_examples_are_refused(tmp_path: Path) -> None:
         run(tmp_path)
 
 
+def test_hyperparameters_that_make_no_sense_are_refused_at_once(tmp_path: Path) -> None:
+    invent(tmp_path)
+    with pytest.raises(ValueError, match=r"dropout must be in \[0, 1\), not 1.5"):
+        run(tmp_path, params=replace(PARAMS, dropout=1.5))
+    with pytest.raises(ValueError, match=r"warmup is a fraction of the steps"):
+        run(tmp_path, params=replace(PARAMS, warmup=2.0))
+    assert not (tmp_path / "scratch").exists() or not list((tmp_path / "scratch").glob("*/trial_*"))
+
+
 def test_an_error_in_a_worker_is_told_and_leaves_the_former_output(tmp_path: Path) -> None:
     invent(tmp_path)
     out = run(tmp_path, trials=1)
