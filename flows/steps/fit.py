@@ -32,7 +32,9 @@ from metal.label_model import LabelModel, counted_balance, uniform_balance
 from metal.tasks import TaskGraph
 
 Floats = npt.NDArray[np.float64]
-SHRINKAGES = (0.3, 0.5, 0.7, 0.9)
+PRECISIONS = (0.7, 0.8, 0.9)
+"""What tuning tries as the precision of a vote before any data."""
+SHRINKAGES = (0.5, 0.7, 0.9)
 """What tuning tries: from half-trusting what EM finds to hardly at all."""
 
 
@@ -108,37 +110,41 @@ def tune(
     dependencies: Sequence[tuple[str, str]],
     params: LabelModelParams,
 ) -> tuple[LabelModelParams, list[dict[str, Any]]]:
-    """Return the parameters of "map" to use, and all that was tried with its likelihood on the development split.
+    """Return the parameters of "map" to use, and all that was tried with its scores on the development split.
 
-    Every candidate is fitted on the train votes; gold only ranks them, by negative log-likelihood. The
-    configured values stay unless the best candidate beats them by more than one standard error of the
-    paired difference: a few hundred gold labels do not tell close candidates apart.
+    Every candidate is fitted on the train votes; gold only ranks them. Of those whose negative log-likelihood
+    is within one standard error (of the paired difference) of the lowest, the most accurate is taken, and
+    the configured values where they do as well. Likelihood alone cannot tell such candidates apart with a
+    few hundred gold labels, and accuracy alone would let overconfident ones win.
     """
-    options = product(SHRINKAGES, (False, True), ("dev", "estimate", "uniform"))
+    options = product(PRECISIONS, SHRINKAGES, (False, True), ("dev", "estimate", "uniform"))
     candidates = [params] + [
-        replace(params, shrinkage=shrinkage, use_abstains=use_abstains, class_balance=source)
-        for shrinkage, use_abstains, source in options
+        replace(params, prior_precision=precision, shrinkage=shrinkage, use_abstains=abstains, class_balance=source)
+        for precision, shrinkage, abstains, source in options
     ]
-    losses = []
+    likelihoods, hits = [], []
     for candidate in candidates:
         balance = _balance(candidate.class_balance, gold, train.tasks)
-        model = _label_model(train.tasks, dependencies, balance, candidate).fit(train)
-        right = model.predict_proba(dev)[np.arange(len(gold)), gold]
-        losses.append(-np.log(np.maximum(right, np.finfo(np.float64).tiny)))
-    means = [float(loss.mean()) for loss in losses]
-    best = int(np.argmin(means))
-    difference = losses[0] - losses[best]
-    if difference.mean() <= difference.std() / np.sqrt(len(gold)):
-        best = 0
+        probabilities = _label_model(train.tasks, dependencies, balance, candidate).fit(train).predict_proba(dev)
+        right = probabilities[np.arange(len(gold)), gold]
+        likelihoods.append(-np.log(np.maximum(right, np.finfo(np.float64).tiny)))
+        hits.append(probabilities.argmax(axis=1) == gold)
+    losses, accuracies = np.stack(likelihoods), np.stack(hits).mean(axis=1)
+    behind = losses - losses[losses.mean(axis=1).argmin()]
+    close = behind.mean(axis=1) <= behind.std(axis=1) / np.sqrt(len(gold))
+    best = int(np.where(close, accuracies, -1.0).argmax())
     tried = [
         {
+            "prior_precision": candidate.prior_precision,
             "shrinkage": candidate.shrinkage,
             "use_abstains": candidate.use_abstains,
             "class_balance": candidate.class_balance,
-            "dev_nll": mean,
+            "dev_nll": float(losses[i].mean()),
+            "dev_accuracy": float(accuracies[i]),
+            "close": bool(close[i]),
             "chosen": i == best,
         }
-        for i, (candidate, mean) in enumerate(zip(candidates, means, strict=True))
+        for i, candidate in enumerate(candidates)
     ]
     return candidates[best], tried
 

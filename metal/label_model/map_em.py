@@ -80,18 +80,20 @@ def fit_map(
 
     precisions = [starting_precision(masks @ balance, prior_precision) for masks in events]
     members, tables = starting_evidence(statistics, units, balance, prior_precision)
+    estimated = precisions
     converged, iteration = False, 0
     while not converged and iteration < max_iterations:
         iteration += 1
         weights = normalise(np.log(balance) + design.scores(tables))[0] * statistics.counts[:, None]
         new_balance = (1 - learn_balance) * start_balance + learn_balance * weights.sum(axis=0) / statistics.n
-        new = []
+        new, estimated = [], []
         by_pattern = design.expected(weights)
         by_code = single_design.expected(weights) if joint else by_pattern
         for masks, expected in zip(events, by_code, strict=True):
             votes = expected[1:]
             prior = starting_precision(masks @ new_balance, prior_precision)
             mean = _pulled((votes * masks).sum(axis=1), votes.sum(axis=1), prior, prior_strength)
+            estimated.append(mean)
             new.append((1 - shrinkage) * mean + shrinkage * prior)
         members = member_tables(new, new_balance)
         new_tables = [
@@ -106,7 +108,8 @@ def fit_map(
         precisions, balance, tables = new, new_balance, new_tables
         converged = bool(max(moved) < tolerance)
     emissions = Emissions(balance, units, tuple(tables), tuple(members), use_abstains)
-    return Estimate(emissions, tuple(precisions), converged, iteration)
+    # What the votes say of a source, rather than what the pull lets the posterior believe of it.
+    return Estimate(emissions, tuple(estimated), converged, iteration)
 
 
 def _pulled(hits: Floats, votes: Floats, prior: Floats, prior_strength: float) -> Floats:

@@ -225,7 +225,10 @@ class LabelModel:
         return np.asarray(self.predict_proba(votes).argmax(axis=1), dtype=np.int64)
 
     def label_precisions(self) -> dict[str, tuple[float, ...]]:
-        """Return P(Y in e_l | vote l) for every label of every source."""
+        """Return P(Y in e_l | vote l) for every label of every source, as the votes say it.
+
+        "map" gives them before its pull towards the prior: the posterior trusts sources less than these.
+        """
         estimate, spaces = self._fitted()
         return {s.name: tuple(float(x) for x in rho) for s, rho in zip(spaces, estimate.precisions, strict=True)}
 

@@ -208,7 +208,7 @@ def test_map_of_two_agreeing_sources_by_hand() -> None:
     """Two unipolar sources that always vote together, s = .5, kappa = 0, uniform balance.
 
     With rho the common precision, a voted row has odds (rho / (1 - rho))^2, so the fixed point solves
-    rho = .5 q + .35 with q = rho^2 / (rho^2 + (1 - rho)^2).
+    rho = .5 q + .35 with q = rho^2 / (rho^2 + (1 - rho)^2). What the votes say of each source is q.
     """
     votes = random_world(SPAM, [["spam"]] * 2, seed=1).sample(10, 0)[0]
     codes = np.full((10, 2), 2)
@@ -217,12 +217,18 @@ def test_map_of_two_agreeing_sources_by_hand() -> None:
     )
     root = optimize.brentq(lambda rho: 0.5 * rho**2 / (rho**2 + (1 - rho) ** 2) + 0.35 - rho, 0.71, 0.999)
 
-    assert model.label_precisions()["source_0"][1] == pytest.approx(root, abs=1e-9)
+    q = root**2 / (root**2 + (1 - root) ** 2)
+    assert model.label_precisions()["source_0"][1] == pytest.approx(q, abs=1e-9)
+    voted = type(votes)(np.full((1, 2), 2), votes.spaces, SPAM)
+    assert model.predict_proba(voted)[0, 1] == pytest.approx(q, abs=1e-9)
 
 
-def test_map_with_full_shrinkage_is_the_prior() -> None:
-    world = random_world(KIND, PER_TASK, seed=2)
+def test_map_with_full_shrinkage_believes_every_source_alike() -> None:
+    """s = 1: a vote for one half of F multiplies the odds of that half by .7 / .3, whatever the data."""
+    world = random_world(KIND, [["kind"]] * 3, seed=2)
     model = LabelModel(KIND, shrinkage=1.0, class_balance=[0.25] * 4).fit(world.sample(200, 0)[0])
+    one, two = (type(v)(v.codes[:1], v.spaces, KIND) for v in [world.sample(200, 0)[0]] * 2)
+    one.codes[:], two.codes[:] = [[1, 0, 0]], [[1, 1, 2]]
 
-    for precisions in model.label_precisions().values():
-        np.testing.assert_allclose(precisions, 0.7, atol=1e-6)
+    np.testing.assert_allclose(model.predict_proba(one), [[0.35, 0.35, 0.15, 0.15]], atol=1e-9)
+    np.testing.assert_allclose(model.predict_proba(two), [[0.35, 0.35, 0.15, 0.15]], atol=1e-9)
