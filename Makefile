@@ -48,7 +48,7 @@ tune: repository setup ## search the end model's hyperparameters on the developm
 	@python -m flows.tune --application $(APPLICATION)
 
 mlflow: setup ## open MLflow on this machine's loopback address
-	@python -m flows.tracking --open --port $(PORT)
+	@python -m flows.tracking --ui --port $(PORT)
 
 clean: ## remove the environment, resume state and tool caches; data and DVC's cache stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis data/scratch *.egg-info

@@ -24,9 +24,11 @@ from prefect.futures import PrefectFuture, wait
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifacts import write_text
+from flows.cli import ERROR_FILE
 from flows.compose import params_text
 from flows.config import PARAMS, ConfigError
-from flows.repro import environment, exclusive, publish_and_show
+from flows.repro import environment, error_file, exclusive, publish_and_show, said
+from flows.tracking import live
 
 LOCK_ERRORS = ("Unable to acquire lock", "is busy, it is being blocked by")
 """What DVC says where another process holds the repository, or a path."""
@@ -71,13 +73,13 @@ def plan_stages(root: Path) -> Plan:
     return Plan({stage: tuple(sorted(graph.successors(stage))) for stage in order}, frozenset(order) - stale)
 
 
-def run_command(root: Path, stage: str) -> tuple[int, list[str]]:
+def run_command(root: Path, stage: str, env: Mapping[str, str]) -> tuple[int, list[str]]:
     """Bring one stage up to date; its output goes line by line to the run's log. Returns exit code and lines."""
     logger = get_run_logger()
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--quiet", "--single-item", stage]
     lines: list[str] = []
     with subprocess.Popen(
-        command, cwd=root, env=stage_environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, cwd=root, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         if process.stdout is not None:
             for line in process.stdout:
@@ -115,11 +117,11 @@ def is_lock_error(_task: Any, _run: Any, state: State[Any]) -> bool:
 def bring_up_to_date(root: Path, stage: str) -> float:
     """Bring one stage up to date and return the seconds it took. Raises StageError with the stage's message."""
     started = time.monotonic()
-    code, lines = run_command(root, stage)
-    if code:
-        locked = [line for line in lines if is_locked(line)]
-        messages = locked or [line for line in lines if line.startswith("error: ")] or lines[-1:]
-        raise StageError(f"{stage}: {messages[-1] if messages else f'exit code {code}'}")
+    with error_file() as errors:
+        code, lines = run_command(root, stage, {**stage_environment(), ERROR_FILE: str(errors)})
+        if code:
+            locked = [line for line in lines if is_locked(line)]
+            raise StageError(f"{stage}: {said(errors) or ' '.join(locked or lines[-1:]) or f'exit code {code}'}")
     return time.monotonic() - started
 
 
@@ -167,7 +169,8 @@ def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), ro
     with exclusive(root):
         if chosen or overrides:
             write_text(root / PARAMS, params_text([*overrides, *chosen]))
-        seconds = run_stages(root)
+        with live(root):
+            seconds = run_stages(root)
         publish_and_show(root, time.monotonic() - started, environment())
     return seconds
 

@@ -1,7 +1,7 @@
 """The main job: `python -m flows.repro`, which is what `make repro` runs.
 
-Brings every stage up to date with DVC, publishes to MLflow and prints the comparison. One run at a time in a checkout:
-DVC's own locks make a second one fail where it meets the first, so that here it waits for its turn.
+Brings every stage up to date with DVC, shows trainings live in MLflow, publishes there and prints the comparison. One
+run at a time in a checkout: DVC's own locks make a second one fail where it meets the first, so that here it waits.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil
 
 from flows.cli import ERROR_FILE
+from flows.tracking import live
 
 
 class ReproError(RuntimeError):
@@ -82,14 +83,24 @@ def environment() -> dict[str, str]:
 
 def reproduce(root: Path, lock: int) -> None:
     """Bring every stage up to date; DVC shares the run lock. Raises ReproError with the failing stage's message."""
-    with tempfile.TemporaryDirectory() as folder:
-        errors = Path(folder) / "errors"
+    with error_file() as errors:
         command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro"]
         env = {**environment(), ERROR_FILE: str(errors)}
         done = subprocess.run(command, cwd=root, env=env, pass_fds=[lock], check=False)
         if done.returncode:
-            said = errors.read_text(encoding="utf-8").strip() if errors.exists() else ""
-            raise ReproError(said.removeprefix("error: ") or "DVC could not reproduce the pipeline; see above")
+            raise ReproError(said(errors) or "DVC could not reproduce the pipeline; see above")
+
+
+@contextmanager
+def error_file() -> Iterator[Path]:
+    """Give the path of a file in which a failing step can leave its message: see `flows.cli.report`."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "errors"
+
+
+def said(errors: Path) -> str:
+    """Return the message that a failing step left; empty if it left none."""
+    return errors.read_text(encoding="utf-8").strip().removeprefix("error: ") if errors.exists() else ""
 
 
 def publish_and_show(root: Path, seconds: float, env: Mapping[str, str]) -> None:
@@ -106,7 +117,8 @@ def main() -> None:
     root = Path()
     try:
         with exclusive(root) as lock:
-            reproduce(root, lock)
+            with live(root):
+                reproduce(root, lock)
             publish_and_show(root, time.time() - arguments.started, environment())
     except (ReproError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -42,11 +42,12 @@ STEP = """
 import sys
 import time
 from pathlib import Path
+from flows.cli import report
 stage, application, out = sys.argv[1:]
 with Path("ran.txt").open("a") as file:
     file.write(f"{stage} {application}\\n")
 if stage == "first" and Path(f"{application}.fails").exists():
-    print(f"error: the {application} are out", file=sys.stderr)
+    report(f"error: the {application} are out\\nof the house")
     sys.exit(1)
 Path(out).parent.mkdir(parents=True, exist_ok=True)
 if stage == "second" and Path(f"{application}.stalls").exists():
@@ -116,7 +117,7 @@ def test_a_failure_stops_what_is_downstream_and_nothing_else(checkout: Path) -> 
     # A failing stage is not tried again; the cats go on to their end.
     assert sorted(ran(checkout)) == ["first cats", "first dogs", "second cats"]
     assert str(failure.value).splitlines()[0] == "1 stage(s) failed:"
-    assert "first@dogs: error: the dogs are out" in str(failure.value)
+    assert "first@dogs: the dogs are out\nof the house" in str(failure.value)
     assert str(failure.value).splitlines()[-1] == "not run, being downstream: second@dogs, last"
 
     (checkout / "dogs.fails").unlink()
