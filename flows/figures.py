@@ -23,7 +23,7 @@ from matplotlib.ticker import MaxNLocator
 from flows.comparison import NAMES, Comparison, in_order
 
 # Stand-in colours: arbitrary, but nothing else draws with them.
-INK, FAINT, SURFACE, ACCENT = "#010101", "#020202", "#030303", "#040404"
+INK, FAINT, SURFACE, ACCENT, SOFT = "#010101", "#020202", "#030303", "#040404", "#090909"
 SERIES: Mapping[str, str] = {
     "gold_dev": "#050505",
     "majority_vote": "#060606",
@@ -35,6 +35,7 @@ VARIABLES: Mapping[str, str] = {
     FAINT: "var(--line)",
     SURFACE: "var(--surface)",
     ACCENT: "var(--accent)",
+    SOFT: "var(--soft)",
     **{color: f"var(--{name.replace('_', '-')})" for name, color in SERIES.items()},
 }
 STYLE: Any = {  # matplotlib types its settings by a list of all their names
@@ -105,7 +106,7 @@ def accuracies(comparison: Comparison, application: str, paper: Mapping[str, flo
     """Draw end model (dot, interval), label model (diamond) and the paper's number (circle) of every supervision."""
     supervisions = comparison[application]
     names = in_order(supervisions)
-    figure, axes = canvas(6.6, 0.62 * len(names) + 0.75)
+    figure, axes = canvas(8, 0.6 * len(names) + 0.75)
     told = []
     for row, name in enumerate(reversed(names)):
         end, label, color = supervisions[name]["end"], supervisions[name].get("label"), color_of(name)
@@ -119,13 +120,13 @@ def accuracies(comparison: Comparison, application: str, paper: Mapping[str, flo
             axes.plot(100 * label.mean, row, "D", color=color, markersize=5, markerfacecolor=SURFACE)
         if name in paper:
             axes.plot(
-                100 * paper[name], row, "o", color=FAINT, markersize=7, markerfacecolor="none", markeredgewidth=1.5
+                100 * paper[name], row, "o", color=SOFT, markersize=7, markerfacecolor="none", markeredgewidth=1.5
             )
         told.append(f"{NAMES.get(name, name)} {100 * end.mean:.1f}")
     axes.plot([], [], "o", color=INK, markersize=7, label="end model, 95% interval")
     axes.plot([], [], "D", color=INK, markersize=5, markerfacecolor=SURFACE, label="label model alone")
     if paper:
-        axes.plot([], [], "o", color=FAINT, markersize=7, markerfacecolor="none", label="paper, its own split")
+        axes.plot([], [], "o", color=SOFT, markersize=7, markerfacecolor="none", label="paper, its own split")
     axes.set_yticks(range(len(names)), [NAMES.get(name, name) for name in reversed(names)])
     axes.set_ylim(-0.6, len(names) - 0.3)
     axes.grid(visible=False, axis="y")
@@ -138,7 +139,7 @@ def accuracies(comparison: Comparison, application: str, paper: Mapping[str, flo
 @mpl.rc_context(STYLE)
 def reliability(table: pd.DataFrame, application: str, supervision: str, errors: Mapping[str, float]) -> str:
     """Draw accuracy against confidence for one supervision; `errors` holds the calibration error of each model."""
-    figure, axes = canvas(2.7, 2.75)
+    figure, axes = canvas(2.6, 3.03)
     axes.plot([0, 100], [0, 100], color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     largest = table.groupby("model")["count"].transform("sum")
     table = table.assign(share=table["count"] / largest)
@@ -161,7 +162,9 @@ def reliability(table: pd.DataFrame, application: str, supervision: str, errors:
     axes.set(xlim=(0, 103), ylim=(0, 103), aspect="equal", xlabel="confidence, %", ylabel="right, %")
     axes.set_xticks(range(0, 101, 25))
     axes.set_yticks(range(0, 101, 25))
-    axes.legend(loc="upper left", frameon=False, fontsize=8, handletextpad=0.3, borderpad=0, markerscale=0.7)
+    figure.set_layout_engine("none")  # panels side by side: the axes in the same place in each, whatever the legend
+    axes.set_position((0.19, 0.255, 0.77, 0.66))
+    figure.legend(loc="lower left", bbox_to_anchor=(0.12, -0.01), frameon=False, fontsize=8, markerscale=0.7)
     axes.set_title(NAMES.get(supervision, supervision), loc="left", fontsize=9.5, fontweight="bold")
     told = ", ".join(f"{model} model calibration error {100 * error:.1f}%" for model, error in errors.items())
     return svg(figure, f"{application}-reliability-{supervision}", f"Reliability of {supervision}", told)
@@ -170,7 +173,7 @@ def reliability(table: pd.DataFrame, application: str, supervision: str, errors:
 @mpl.rc_context(STYLE)
 def learning_curves(curves: pd.DataFrame, application: str) -> str:
     """Draw the mean training loss over trials by epoch, with the range of all trials behind it."""
-    figure, axes = canvas(6.6, 2.9)
+    figure, axes = canvas(8, 3)
     for name in in_order(dict.fromkeys(curves["supervision"])):
         by_epoch = curves[curves["supervision"] == name].groupby("epoch")["train_loss"].agg(["mean", "min", "max"])
         epochs = by_epoch.index.to_numpy()
@@ -178,7 +181,7 @@ def learning_curves(curves: pd.DataFrame, application: str) -> str:
         axes.plot(epochs, by_epoch["mean"], color=color_of(name), linewidth=1.8, label=NAMES.get(name, name))
     axes.set(xlabel="epoch", ylabel="training loss (nats)")
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.legend(frameon=False)
     last = curves["epoch"].max()
     return svg(figure, f"{application}-curves", "Learning curves", f"Training loss over {last} epochs, mean of trials")
@@ -209,6 +212,7 @@ def dependencies(graph: Mapping[str, Any], application: str) -> str:
     groups = list(dict.fromkeys(tuple(source["tasks"]) for source in order))
     angles = {name: math.pi / 2 - 2 * math.pi * i / len(names) for i, name in enumerate(names)}
     figure, axes = canvas(6.4, 6.4)
+    colors = [*SERIES.values(), SOFT, ACCENT, INK]
     tied = {name for pair in graph["dependencies"] for name in pair}
     for first, second in graph["dependencies"]:
         ends = np.array([[math.cos(angles[name]), math.sin(angles[name])] for name in (first, second)])
@@ -219,7 +223,7 @@ def dependencies(graph: Mapping[str, Any], application: str) -> str:
     for source in order:
         name, angle = source["name"], angles[source["name"]]
         x, y = math.cos(angle), math.sin(angle)
-        color = list(SERIES.values())[groups.index(tuple(source["tasks"])) % len(SERIES)]
+        color = colors[groups.index(tuple(source["tasks"])) % len(colors)]
         axes.plot(x, y, "o", color=color, markersize=6)
         degrees, right = math.degrees(angle), x >= 0
         axes.text(
@@ -234,7 +238,7 @@ def dependencies(graph: Mapping[str, Any], application: str) -> str:
             fontweight="bold" if name in tied else "normal",
         )
     for position, group in enumerate(groups):
-        axes.plot([], [], "o", color=list(SERIES.values())[position % len(SERIES)], label=" + ".join(group))
+        axes.plot([], [], "o", color=colors[position % len(colors)], label=" + ".join(group))
     figure.legend(loc="outside lower left", frameon=False, fontsize=8, ncols=2)
     axes.set(xlim=(-1.75, 1.75), ylim=(-1.75, 1.75), aspect="equal")
     axes.set_axis_off()

@@ -27,7 +27,7 @@ class Record:
 
     seed : None for the aggregate over trials
     params : the configuration that its stages ran with, as dvc.lock holds it
-    curve : training loss by epoch
+    curve : training loss by epoch, of an aggregate the mean over trials
     tags : where it comes from; they do not enter the key
     """
 
@@ -101,7 +101,16 @@ def groups_of(
             )
             for _, row in ends.iterrows()
         )
-        parent = Record(application, supervision, None, params, aggregate(rows, application, supervision), tags=tags)
+        mean = curves[curves["supervision"] == supervision].groupby("epoch")["train_loss"].mean()
+        parent = Record(
+            application,
+            supervision,
+            None,
+            params,
+            aggregate(rows, application, supervision),
+            {int(str(epoch)): float(loss) for epoch, loss in mean.items()},
+            tags,
+        )
         yield Group(parent, children, tuple(path for path in files if path.is_file()))
 
 

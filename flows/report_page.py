@@ -81,6 +81,7 @@ def chapter(found: Findings, comparison: Comparison) -> dict[str, Any]:
         "reliability": [reliability(found, supervision) for supervision in supervisions],
         "curves": figures.learning_curves(found.curves, name),
         "sources": records(found.sources),
+        "outliers": outliers(found.sources, method) if method else [],
         "method": method,
         "estimates": figures.estimated_accuracies(found.sources, name, method) if method else "",
         "conflicts": figures.heat_map(
@@ -103,6 +104,14 @@ def chapter(found: Findings, comparison: Comparison) -> dict[str, Any]:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table as a list of rows."""
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict(orient="records")]
+
+
+def outliers(sources: pd.DataFrame, method: str) -> list[dict[str, Any]]:
+    """Return the sources whose estimate lies outside the interval of their development accuracy, farthest first."""
+    estimate = sources[f"estimated:{method}"]
+    outside = sources[(estimate < sources["dev_low"]) | (estimate > sources["dev_high"])]
+    distance = (outside[f"estimated:{method}"] - outside["dev_accuracy"]).abs()
+    return records(outside.loc[distance.sort_values(ascending=False).index])
 
 
 def score_row(found: Findings, models: Mapping[str, Score], supervision: str) -> dict[str, Any]:
@@ -154,7 +163,8 @@ def verdict(supervisions: Mapping[str, Mapping[str, Score]], differences: pd.Dat
     """Return the headline: the best end model, and by how much it leads the others, whatever the order is."""
     by_score = sorted(supervisions, key=lambda name: supervisions[name]["end"].mean, reverse=True)
     best = by_score[0]
-    text = f"The end model trained on {NAMES.get(best, best)} labels is right on {percent(supervisions[best]['end'])}%"
+    score = percent(supervisions[best]["end"])
+    text = f"The end model trained on {NAMES.get(best, best)} labels gets {score}% of the test examples right"
     parts = []
     for name in by_score[1:]:
         ahead = differences[(differences["first"] == best) & (differences["second"] == name)]

@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -158,16 +159,35 @@ def live(root: Path) -> Iterator[None]:
 
 
 def serve(root: Path, experiments: dict[str, str], port: int) -> int:
-    """Serve MLflow's pages on the loopback address until interrupted; say where the comparison is."""
-    links = {application: compare_link(experiment, port) for application, experiment in experiments.items()}
-    for application, link in (links or {"no results yet; trainings under way": f"http://127.0.0.1:{port}/"}).items():
-        print(f"{application}: {link}", flush=True)
+    """Serve MLflow's pages on the loopback address until interrupted; say where the comparison is once it is there.
+
+    Raises RuntimeError if the port is taken.
+    """
+    if answers(port):
+        raise RuntimeError(f"port {port} of this machine is in use; choose another, e.g. make mlflow PORT={port + 1}")
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", tracking_uri(root)]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--uvicorn-opts", "--log-level warning"]
+    server = subprocess.Popen(command, cwd=root)
     try:
-        return subprocess.run(command, cwd=root, check=False).returncode
+        while server.poll() is None and not answers(port):
+            time.sleep(0.2)
+        if server.poll() is None:
+            for application, experiment in experiments.items():
+                print(f"\n{application}: {compare_link(experiment, port)}", flush=True)
+            if not experiments:
+                print(f"\nno results yet; trainings under way: http://127.0.0.1:{port}/#/experiments", flush=True)
+        return server.wait()
     except KeyboardInterrupt:
+        server.terminate()
+        server.wait()
         return 0
+
+
+def answers(port: int) -> bool:
+    """Tell whether something listens on a port of the loopback address."""
+    with socket.socket() as connection:
+        connection.settimeout(1)
+        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def main() -> None:
@@ -187,11 +207,11 @@ def main() -> None:
         # Before the first results there may be live curves to look at.
         ready = (root / RESULTS / "results.csv").is_file()
         experiments = publish(root) if ready or not arguments.ui else {}
+        if arguments.ui:
+            raise SystemExit(serve(root, experiments, arguments.port))
     except (ValueError, OSError, RuntimeError) as error:
         print(f"error: MLflow: {error}", file=sys.stderr)
         raise SystemExit(1) from error
-    if arguments.ui:
-        raise SystemExit(serve(root, experiments, arguments.port))
 
 
 if __name__ == "__main__":
