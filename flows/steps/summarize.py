@@ -31,8 +31,9 @@ def summarize(root: Path, applications: Sequence[str], configuration: str) -> No
     artifacts.write_text(out / "results.csv", results.to_csv(index=False, lineterminator="\n"))
     artifacts.write_json(out / "table1.json", comparison.to_json(compared))
     artifacts.write_text(out / "table1.md", comparison.markdown(compared))
-    artifacts.write_text(out / "plots" / "learning_curves.csv", learning_curves(findings).to_csv(lineterminator="\n"))
-    artifacts.write_text(out / "plots" / "reliability.csv", reliability(findings).to_csv(lineterminator="\n"))
+    for name, lines in {"learning_curves": learning_curves(findings), "reliability": reliability(findings)}.items():
+        # "nan", as DVC hands on what it reads as text, and Vega draws an empty text as 0.
+        artifacts.write_text(out / "plots" / f"{name}.csv", lines.to_csv(lineterminator="\n", na_rep="nan"))
     artifacts.write_text(out / "report.html", page)
 
 
