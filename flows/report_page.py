@@ -172,6 +172,7 @@ def verdict(supervisions: Mapping[str, Mapping[str, Score]], differences: pd.Dat
         sign, rows = (1, ahead) if len(ahead) else (-1, behind)
         if len(rows):
             row = records(rows)[0]
-            note = "" if reading(row).startswith("a difference") else " (within the noise of training)"
+            noise = "a single trial" if pd.isna(row["low"]) else "within the noise of training"
+            note = "" if reading(row).startswith("a difference") else f" ({noise})"
             parts.append(f"{100 * sign * row['difference']:.1f} points above {NAMES.get(name, name)}{note}")
     return text + (": " + ", ".join(parts) if parts else "") + "."

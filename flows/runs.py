@@ -20,11 +20,14 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
 from flows.records import Group, Record
 
 BATCH = 800
 """How many metrics are written at once; MLflow takes 1000 metrics, parameters and tags together."""
+
+REMEDY = "Results are not affected. Remove the database: python -m flows.tracking fills a new one from the results"
 
 
 @event.listens_for(Engine, "connect")
@@ -54,6 +57,7 @@ class Store:
         self.lock = root / "mlflow.db.lock"
         self.artifacts = artifacts
         with self.alone():
+            refuse_damaged(uri)
             self.client = MlflowClient(uri)
             self.client.search_experiments(max_results=1)  # creates the tables; several at once would crash
 
@@ -64,11 +68,8 @@ class Store:
             fcntl.flock(handle, fcntl.LOCK_EX)
             try:
                 yield
-            except MlflowException as error:
-                raise TrackingError(
-                    f"{self.uri}: {error}. Results are not affected. A database in the checkout can be removed: "
-                    "python -m flows.tracking fills a new one"
-                ) from error
+            except (MlflowException, SQLAlchemyError) as error:
+                raise TrackingError(f"{self.uri}: {error}. {REMEDY}") from error
 
     def experiment(self, application: str) -> str:
         """Return the id of an application's experiment, created if need be."""
@@ -217,6 +218,15 @@ class Store:
                 metrics = [Metric("train_loss", loss, now, e) for e, loss in by_epoch.items() if e not in logged]
                 if metrics:
                     self.client.log_batch(identifier, metrics=metrics)
+
+
+def refuse_damaged(uri: str) -> None:
+    """Raise TrackingError for a file that is no sqlite database, which MLflow would try to open for two minutes."""
+    path = Path(uri.removeprefix("sqlite:///"))
+    if uri.startswith("sqlite:///") and path.is_file() and path.stat().st_size:
+        with path.open("rb") as stream:
+            if stream.read(16) != b"SQLite format 3\0":
+                raise TrackingError(f"{path} is not a database. {REMEDY}")
 
 
 def trial_of(run: Run) -> tuple[str, str]:

@@ -1,0 +1,112 @@
+"""The summarize step on invented artifacts: the tables, the plots and that a missing part is named."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from flows import artifacts
+from flows.artifacts import RESULTS, Paths
+from flows.comparison import PAPER, compare, from_json, markdown
+from flows.steps.summarize import summarize
+from tests.flows.invented_results import write_evaluated
+
+COLUMNS = ["application", "corpus", "supervision", "model", "seed", "n_train"]
+COLUMNS += ["micro_accuracy", "macro_f1", "nll", "ece", "task:size", "task:large_kind", "task:small_kind"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("summary")
+    for application in ("animals", "report"):  # the name of one that the paper has numbers for
+        write_evaluated(root, application)
+    summarize(root, ["animals", "report"], "trials: 3\n")
+    return root
+
+
+def table1(root: Path) -> Any:
+    return json.loads((root / RESULTS / "table1.json").read_text(encoding="utf-8"))
+
+
+def test_results_hold_every_trial_of_every_application(root: Path) -> None:
+    results = pd.read_csv(root / RESULTS / "results.csv")
+    assert list(results.columns) == COLUMNS
+    # Two label models and three supervisions with three trials each, in two applications.
+    assert results.groupby("application").size().to_dict() == {"animals": 11, "report": 11}
+
+
+def test_table1_holds_mean_and_interval_over_trials(root: Path) -> None:
+    metal = table1(root)["animals"]["metal"]
+    assert metal["label"] == {"mean": 0.7, "low": None, "high": None, "trials": 1}
+    # Accuracies .8, .9, .7: s = .1.
+    half = 4.302652730 * 0.1 / math.sqrt(3)
+    assert metal["end"] == pytest.approx({"mean": 0.8, "low": 0.8 - half, "high": 0.8 + half, "trials": 3})
+    assert "label" not in table1(root)["animals"]["gold_dev"]
+    gold = table1(root)["animals"]["gold_dev"]["end"]  # three equal trials: an interval of no width
+    assert gold == pytest.approx({"mean": 0.5, "low": 0.5, "high": 0.5, "trials": 3})
+
+
+def test_table1_agrees_with_results_read_back(root: Path) -> None:
+    results: Any = pd.read_csv(root / RESULTS / "results.csv")
+    ends = results[results["model"] == "end"].groupby(["application", "supervision"], as_index=False)
+    for row in ends["micro_accuracy"].mean().itertuples():
+        assert table1(root)[row.application][row.supervision]["end"]["mean"] == pytest.approx(row.micro_accuracy)
+
+
+def test_table1_as_markdown(root: Path) -> None:
+    text = (root / RESULTS / "table1.md").read_text(encoding="utf-8")
+    assert "| MeTaL | 70.0 | 80.0 ± 24.8 | – |" in text  # animals, which the paper does not have
+    assert "| MeTaL | 70.0 | 80.0 ± 24.8 | 76.6 |" in text
+    assert "| Gold (dev) | – | 50.0 ± 0.0 | 62.7 |" in text
+    assert text.count("on the paper's own split") == 1  # the note stands only where its column is filled
+    assert "over 3 trials" in text
+
+
+def test_paper_row_is_that_of_table_1() -> None:
+    # Ratner et al. 2019, Table 1: entity, relation, report by supervision.
+    assert [PAPER[name]["metal"] for name in ("entity", "relation", "report")] == [0.822, 0.567, 0.766]
+    assert list(PAPER["report"].values()) == [0.627, 0.742, 0.758, 0.766]
+
+
+def test_plots_have_a_column_for_every_line(root: Path) -> None:
+    curves = pd.read_csv(root / RESULTS / "plots" / "learning_curves.csv")
+    assert list(curves["epoch"]) == [1, 2, 3]
+    # Losses 1 / (epoch + seed + mistakes), here of seeds 0, 1, 2 with 2, 1, 3 mistakes in epoch 1.
+    assert curves["animals-metal"][0] == pytest.approx((1 / 3 + 1 / 3 + 1 / 6) / 3, abs=1e-6)
+    reliability = pd.read_csv(root / RESULTS / "plots" / "reliability.csv").set_index("confidence")
+    # Confidence .7 everywhere, and bins are closed above: all are in (.6, .7], where .8 of metal's are right.
+    assert reliability["report-metal"].dropna().to_dict() == pytest.approx({0.65: 0.8})
+
+
+def test_summarizing_again_gives_the_same_bytes(root: Path) -> None:
+    files = [path for path in (root / RESULTS).rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    summarize(root, ["animals", "report"], "trials: 3\n")
+    assert {path: path.read_bytes() for path in files} == before
+
+
+def test_comparison_survives_json(root: Path) -> None:
+    results = pd.read_csv(root / RESULTS / "results.csv")
+    assert markdown(from_json(table1(root))) == markdown(compare(results))
+
+
+@pytest.mark.parametrize("missing", ["gate/animals/report.txt", "validation/animals/summary.json"])
+def test_a_missing_part_is_named_and_nothing_written(tmp_path: Path, missing: str) -> None:
+    write_evaluated(tmp_path)
+    (tmp_path / "data" / missing).unlink()
+    with pytest.raises(artifacts.ArtifactError, match=missing.rpartition("/")[2]):
+        summarize(tmp_path, ["animals"], "")
+    assert not (tmp_path / RESULTS).exists()
+
+
+def test_one_supervision_with_one_trial(tmp_path: Path) -> None:
+    write_evaluated(tmp_path, end_mistakes={"metal": [2]})
+    summarize(tmp_path, ["animals"], "")
+    assert table1(tmp_path)["animals"]["metal"]["end"] == {"mean": 0.8, "low": None, "high": None, "trials": 1}
+    assert "| MeTaL | 70.0 | 80.0 | – |" in (tmp_path / RESULTS / "table1.md").read_text(encoding="utf-8")
+    assert Paths(tmp_path, "animals").evaluation.is_dir()
