@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ EXPECTED = (ValueError, OSError, RuntimeError)
 """Kinds of errors whose message is meant for the person running a step. Others are bugs and keep their traceback."""
 
 ERROR_FILE = "METAL_ERROR_FILE"
+"""Set by whoever runs steps for someone (flows.repro, flows.pipeline): the file that takes the message of a failure."""
 
 
 def run(
@@ -38,6 +42,8 @@ def run(
         parser.add_argument("--supervision", required=True, help="one of `supervisions` in params.yaml")
     parser.add_argument("--traceback", action="store_true", help="show where an error comes from")
     arguments = parser.parse_args()
+    if ERROR_FILE in os.environ:
+        end_with_parent()
     try:
         config = load_config(PARAMS)
         for name in ("application", "method", "supervision"):
@@ -51,6 +57,18 @@ def run(
             raise
         report(f"error: {error}")
         raise SystemExit(1) from error
+
+
+def end_with_parent() -> None:
+    """End this process once its parent is gone: the step of a killed run must not write beside the next run."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def report(message: str) -> None:

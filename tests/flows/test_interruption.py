@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from flows.atomic import atomic_directory, write_text
@@ -126,3 +127,26 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
         write_text(tmp_path / "data" / "artifact", "new")
     with pytest.raises(OSError, match=r"cannot write .*artifact"), atomic_directory(tmp_path / "data" / "artifact"):
         pass
+
+
+# A run that starts a step, which says its process ID and then works for a minute.
+RUN = """
+import subprocess, sys
+step = '''
+import os, time
+from flows.cli import end_with_parent
+end_with_parent()
+print(os.getpid(), flush=True)
+time.sleep(60)
+'''
+subprocess.run([sys.executable, "-c", step])
+"""
+
+
+def test_a_step_does_not_outlive_a_run_that_was_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", RUN], cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        step = psutil.Process(int(run.stdout.readline()))
+        run.kill()
+        psutil.wait_procs([step], timeout=30)
+        assert not step.is_running() or step.status() == psutil.STATUS_ZOMBIE
