@@ -125,7 +125,9 @@ def follow(root: Path) -> None:
                 store = store or open_store(root)
                 store.log_live(path.parts[-3], path.parts[-2], losses)
                 written[path] = losses
-        time.sleep(INTERVAL)
+        wake = time.monotonic() + INTERVAL
+        while not stopped and time.monotonic() < wake:  # in short steps: whoever terminates it waits for it to end
+            time.sleep(0.1)
 
 
 def read_losses(path: Path) -> dict[int, dict[int, float]]:

@@ -148,6 +148,25 @@ def mean_interval(values: Sequence[float] | Floats, level: float = 0.95) -> tupl
     return mean, mean - half, mean + half
 
 
+def crossed_intervals(values: Floats, level: float = 0.95) -> dict[str, float]:
+    """Return the mean of values (trials, n) with an interval over trials and one over examples.
+
+    `low`, `high`: of the trials' means, how much training itself varies. `test_low`, `test_high`: of the examples'
+    means over trials, how much another test split of n examples would.
+    """
+    mean, low, high = mean_interval(values.mean(axis=1), level)
+    _, test_low, test_high = mean_interval(values.mean(axis=0), level)
+    return {"mean": mean, "low": low, "high": high, "test_low": test_low, "test_high": test_high}
+
+
+def confusion(probabilities: Floats, gold: Indices) -> Indices:
+    """Count rows by true vector and predicted vector, shape (|F|, |F|)."""
+    check(probabilities, gold)
+    counts = np.zeros((probabilities.shape[1],) * 2, dtype=np.int64)
+    np.add.at(counts, (gold, predictions(probabilities)), 1)
+    return counts
+
+
 def proportion_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     """Return Wilson's score interval for a proportion; (NaN, NaN) of no trials.
 

@@ -21,7 +21,7 @@ import argparse
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,9 @@ def evaluate(
         {"supervision": name, "model": "label", "seed": 0, "n_train": len(train_ids)} | scores(splits["test"], test)
         for name, splits in labels.items()
     ]
+    sizes = {name: int(artifacts.read_json(paths.model(name) / "summary.json")["n_train"]) for name in supervisions}
     end_rows = [
-        {"supervision": name, "model": "end", "seed": seed, "n_train": n_train(paths, name)} | scores(predicted, test)
+        {"supervision": name, "model": "end", "seed": seed, "n_train": sizes[name]} | scores(predicted, test)
         for name in supervisions
         for seed, predicted in trials[name].items()
     ]
@@ -156,11 +157,6 @@ def read_trials(paths: Paths, supervision: str, test: Split, tasks: TaskGraph) -
     return found
 
 
-def n_train(paths: Paths, supervision: str) -> int:
-    """Return how many examples an end model was trained on."""
-    return int(artifacts.read_json(paths.model(supervision) / "summary.json")["n_train"])
-
-
 def correct(predicted: npt.NDArray[np.float64], split: Split) -> npt.NDArray[np.float64]:
     """Return 1 where the whole label vector is right, else 0, shape (n,)."""
     return np.asarray(evaluation.predictions(predicted) == split.gold, dtype=np.float64)
@@ -169,28 +165,23 @@ def correct(predicted: npt.NDArray[np.float64], split: Split) -> npt.NDArray[np.
 def intervals(labels: dict[str, npt.NDArray[np.float64]], trials: dict[str, Trials], test: Split) -> pd.DataFrame:
     """Return accuracies with 95% intervals over trials (`low`, `high`) and over test examples (`test_low`, ...).
 
-    The first says how much training itself varies, the second how much another test split would. For an end
-    model the second takes each example's share of trials that get it right; for a label model it is Wilson's.
+    A label model has no trials; its interval over examples is Wilson's.
     """
     rows: list[dict[str, Any]] = []
     for name, predicted in labels.items():
         hits = correct(predicted, test)
         low, high = evaluation.proportion_interval(int(hits.sum()), len(hits))
-        rows.append(
-            {"supervision": name, "model": "label", "trials": 1, "mean": hits.mean(), "low": None, "high": None}
-        )
-        rows[-1] |= {"test_low": low, "test_high": high}
+        found = {"mean": hits.mean(), "low": None, "high": None, "test_low": low, "test_high": high}
+        rows.append({"supervision": name, "model": "label", "trials": 1} | found)
     for name, by_seed in trials.items():
         hits = np.stack([correct(predicted, test) for predicted in by_seed.values()])
-        mean, low, high = evaluation.mean_interval(hits.mean(axis=1))
-        _, test_low, test_high = evaluation.mean_interval(hits.mean(axis=0))
-        rows.append({"supervision": name, "model": "end", "trials": len(hits), "mean": mean, "low": low, "high": high})
-        rows[-1] |= {"test_low": test_low, "test_high": test_high}
+        found = evaluation.crossed_intervals(hits)
+        rows.append({"supervision": name, "model": "end", "trials": len(hits)} | found)
     return pd.DataFrame(rows)
 
 
 def differences(trials: dict[str, Trials], test: Split) -> pd.DataFrame:
-    """Return differences in accuracy of end models, `first` minus `second`, later supervisions first.
+    """Return mean differences in accuracy of end models, `first` minus `second`, with 95% intervals.
 
     Paired by seed (`low`, `high`: interval over the seeds both have) and, averaged over those seeds, by test
     example (`test_low`, `test_high`): a difference is settled only if neither interval holds 0.
@@ -198,12 +189,12 @@ def differences(trials: dict[str, Trials], test: Split) -> pd.DataFrame:
     rows = []
     for second, first in combinations(trials, 2):
         seeds = sorted(set(trials[first]) & set(trials[second]))
-        if not seeds:
-            continue
-        gaps = np.stack([correct(trials[first][seed], test) - correct(trials[second][seed], test) for seed in seeds])
-        mean, low, high = evaluation.mean_interval(gaps.mean(axis=1))
-        _, test_low, test_high = evaluation.mean_interval(gaps.mean(axis=0))
-        rows.append((first, second, len(seeds), mean, low, high, test_low, test_high))
+        if seeds:
+            gaps = [correct(trials[first][seed], test) - correct(trials[second][seed], test) for seed in seeds]
+            found = evaluation.crossed_intervals(np.stack(gaps))
+            rows.append(
+                {"first": first, "second": second, "trials": len(seeds), "difference": found.pop("mean")} | found
+            )
     columns = ["first", "second", "trials", "difference", "low", "high", "test_low", "test_high"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -211,17 +202,11 @@ def differences(trials: dict[str, Trials], test: Split) -> pd.DataFrame:
 def confusion(trials: dict[str, Trials], test: Split) -> pd.DataFrame:
     """Return for every supervision how many test examples of each true vector are predicted as each, mean a trial."""
     tasks = test.votes.tasks
-    names = [tasks.name_of(vector) for vector in tasks.feasible]
+    pairs = list(product([tasks.name_of(vector) for vector in tasks.feasible], repeat=2))
     rows = []
     for supervision, by_seed in trials.items():
-        counts = np.zeros((len(names), len(names)))
-        for predicted in by_seed.values():
-            np.add.at(counts, (test.gold, evaluation.predictions(predicted)), 1 / len(by_seed))
-        rows += [
-            (supervision, names[gold], names[said], counts[gold, said])
-            for gold in range(len(names))
-            for said in range(len(names))
-        ]
+        counts = np.mean([evaluation.confusion(predicted, test.gold) for predicted in by_seed.values()], axis=0)
+        rows += [(supervision, *pair, count) for pair, count in zip(pairs, counts.ravel(), strict=True)]
     return pd.DataFrame(rows, columns=["supervision", "gold", "predicted", "count"])
 
 
@@ -294,20 +279,10 @@ def describe_graph(
 def checksums(paths: Paths, supervisions: Sequence[str]) -> dict[str, str]:
     """Return the SHA-256 of the files that the scores rest on, by path from the root."""
     files = [paths.votes(split) for split in artifacts.LABELED] + [paths.gold(split) for split in ("dev", "test")]
-    files += [
-        paths.labels(name) / f"{split}.parquet"
-        for name in supervisions
-        if name != GOLD_DEV
-        for split in ("train", "dev", "test")
-    ]
-    files += [paths.model(name) / "predictions.parquet" for name in supervisions]
-    return {path.relative_to(paths.root).as_posix(): sha256(path) for path in files}
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    for name in supervisions:
+        files += [paths.labels(name) / f"{split}.parquet" for split in artifacts.LABELED if name != GOLD_DEV]
+        files.append(paths.model(name) / "predictions.parquet")
+    return {path.relative_to(paths.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def step(arguments: argparse.Namespace, config: Config) -> None:

@@ -12,6 +12,8 @@ from scipy import stats
 from sklearn import metrics
 
 from metal.evaluation import (
+    confusion,
+    crossed_intervals,
     expected_calibration_error,
     macro_f1,
     mean_interval,
@@ -214,3 +216,19 @@ def test_nothing_to_evaluate_is_refused() -> None:
         mean_interval([])
     with pytest.raises(ValueError, match="between 0 and 3"):
         proportion_interval(4, 3)
+
+
+def test_crossed_intervals_by_hand() -> None:
+    # Two trials of three examples: trials' means 2/3 and 1/3, examples' means 1, 1/2, 0. Both average 1/2.
+    found = crossed_intervals(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 0.0]]))
+    assert found["mean"] == 0.5
+    # Of two values 1/3 apart, s / sqrt(2) = 1/6 and t(1, .975) = 12.7062; of 1, 1/2, 0: s = 1/2, t(2, .975) = 4.302653.
+    assert found["high"] - 0.5 == pytest.approx(12.706204736 / 6)
+    assert found["test_high"] - 0.5 == pytest.approx(4.302652730 * 0.5 / math.sqrt(3))
+    assert found["low"] + found["high"] == pytest.approx(found["test_low"] + found["test_high"]) == pytest.approx(1.0)
+
+
+def test_confusion_agrees_with_scikit_learn() -> None:
+    probabilities, gold = planted(4)
+    expected = metrics.confusion_matrix(gold, probabilities.argmax(axis=1), labels=range(5))
+    assert confusion(probabilities, gold).tolist() == expected.tolist()
