@@ -14,14 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from flows.cli import ERROR_FILE
-from flows.tracking import live
+from flows.tracking import live, publish
 
 
 class ReproError(RuntimeError):
@@ -103,10 +103,12 @@ def said(errors: Path) -> str:
     return errors.read_text(encoding="utf-8").strip().removeprefix("error: ") if errors.exists() else ""
 
 
-def publish_and_show(root: Path, seconds: float, env: Mapping[str, str]) -> None:
-    """Publish the results to MLflow and print the comparison. Raises CalledProcessError if either fails."""
-    for command in (["flows.tracking"], ["flows.show", "--seconds", f"{seconds:.0f}"]):
-        subprocess.run([sys.executable, "-m", *command], cwd=root, env=env, check=True)
+def publish_and_show(root: Path, started: float) -> None:
+    """Publish the results to MLflow and print the comparison, with the time since `started` (Unix time)."""
+    from flows.show import show
+
+    publish(root)
+    print(show(root, time.time() - started))
 
 
 def main() -> None:
@@ -119,12 +121,10 @@ def main() -> None:
         with exclusive(root) as lock:
             with live(root):
                 reproduce(root, lock)
-            publish_and_show(root, time.time() - arguments.started, environment())
-    except (ReproError, OSError) as error:
+            publish_and_show(root, arguments.started)
+    except (ReproError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error
-    except subprocess.CalledProcessError as error:
-        raise SystemExit(error.returncode) from error  # what failed has said why
 
 
 if __name__ == "__main__":
