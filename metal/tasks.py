@@ -9,6 +9,7 @@ Source: Ratner et al., "Training Complex Models with Multi-Task Weak Supervision
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,11 +24,19 @@ NOT_APPLICABLE = "N/A"
 LabelVector = tuple[str, ...]
 
 
+def _labels(task: str, labels: Sequence[str]) -> tuple[str, ...]:
+    # A string is a sequence too, of its letters.
+    if isinstance(labels, str):
+        raise ValueError(f"task {task!r} needs a tuple of labels, not the string {labels!r}; write ({labels!r},)")
+    return tuple(labels)
+
+
 @dataclass(frozen=True)
 class Task:
     """A classification task: its labels, and where in a hierarchy it applies.
 
     `parent` is (parent task, parent label): the task applies where the parent task has that label.
+    Raises ValueError for labels that are none, doubled, one string, or `NOT_APPLICABLE`.
     """
 
     name: str
@@ -35,11 +44,16 @@ class Task:
     parent: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", tuple(self.labels))
         if not self.name:
             raise ValueError("a task needs a name")
-        if isinstance(self.labels, str) or not self.labels:
+        object.__setattr__(self, "labels", _labels(self.name, self.labels))
+        if not self.labels:
             raise ValueError(f"task {self.name!r} needs a tuple of at least one label")
+        if NOT_APPLICABLE in self.labels:
+            raise ValueError(
+                f"task {self.name!r} lists the label {NOT_APPLICABLE!r}, which means that a task does not apply; "
+                "name the label otherwise, or say with `parent` where the task applies"
+            )
         duplicates = sorted({label for label in self.labels if self.labels.count(label) > 1})
         if duplicates:
             raise ValueError(f"task {self.name!r} lists the labels {duplicates} more than once")
@@ -120,7 +134,7 @@ class TaskGraph:
     @classmethod
     def single(cls, name: str, labels: Sequence[str]) -> TaskGraph:
         """Build the graph of one task: F is its labels."""
-        return cls.independent(Task(name, tuple(labels)))
+        return cls.independent(Task(name, _labels(name, labels)))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -179,17 +193,59 @@ class TaskGraph:
         position, values = self.position(task), self.values(task)
         return np.array([values.index(vector[position]) for vector in self.feasible], dtype=np.int64)
 
+    def choices(self, task: str) -> tuple[str, ...]:
+        """Return the labels to choose among for a task, given that it applies.
+
+        Where a task's parent alone says whether it applies, N/A is no choice; in any other feasible set in
+        which N/A occurs, it is a value like the others.
+        """
+        position, values = self.position(task), self.values(task)
+        parent = self.tasks[position].parent
+        if parent is None:
+            return values
+        above = self.position(parent[0])
+        decided = all((vector[position] != NOT_APPLICABLE) == (vector[above] == parent[1]) for vector in self.feasible)
+        return tuple(value for value in values if value != NOT_APPLICABLE) if decided else values
+
+    def memberships(self) -> list[npt.NDArray[np.float64]]:
+        """Return for each task which feasible vector makes which choice, (|F|, len(choices(task))).
+
+        A row is zero where the task does not apply: `labels @ membership`, labels over F, sums to the
+        probability that it applies.
+        """
+        return [
+            np.array([[float(vector[position] == choice) for choice in self.choices(task)] for vector in self.feasible])
+            for position, task in enumerate(self.names)
+        ]
+
     def marginal(self, probabilities: npt.NDArray[np.float64], task: str) -> npt.NDArray[np.float64]:
         """Sum probabilities over F to a task's values: (n, |F|) to (n, len(values(task)))."""
         membership = np.eye(len(self.values(task)))[self.task_codes(task)]
         return probabilities @ membership
 
-    def name_of(self, vector: Sequence[str]) -> str:
-        """Return a short readable name of a label vector: its deepest applicable labels joined."""
+    @cached_property
+    def vector_names(self) -> tuple[str, ...]:
+        """A short readable name of each feasible vector, in order; no two are the same, so they may be keys.
+
+        A vector is called by its deepest applicable labels; where that could mean another vector too, these are
+        qualified by their tasks ("b=yes"), or all entries are given. Raises ValueError where not even that tells
+        two vectors apart, as with a label "x & b=y".
+        """
         parents = {task.parent for task in self.tasks if task.parent is not None}
-        parts = [
-            label
-            for task, label in zip(self.tasks, vector, strict=True)
-            if label != NOT_APPLICABLE and (task.name, label) not in parents
-        ]
-        return " & ".join(parts) if parts else " & ".join(vector)
+        choices: list[tuple[str, ...]] = []  # by vector, the shortest name first
+        for vector in self.feasible:
+            entries = [(task.name, label) for task, label in zip(self.tasks, vector, strict=True)]
+            deepest = [entry for entry in entries if entry[1] != NOT_APPLICABLE and entry not in parents] or entries
+            qualified, whole = (" & ".join(f"{task}={label}" for task, label in part) for part in (deepest, entries))
+            choices.append((" & ".join(label for _, label in deepest), qualified, whole))
+        # A name that may stand for two vectors is given to neither.
+        taken = Counter(name for names in choices for name in set(names))
+        names = [next((name for name in among if taken[name] == 1), None) for among in choices]
+        if None in names:
+            vector = self.feasible[names.index(None)]
+            raise ValueError(f"label vector {vector} cannot be told from another by name; labels must not hold ' & '")
+        return tuple(name for name in names if name is not None)
+
+    def name_of(self, vector: Sequence[str]) -> str:
+        """Return the name of a feasible vector among `vector_names`. Raises ValueError if it is not feasible."""
+        return self.vector_names[self.index(vector)]

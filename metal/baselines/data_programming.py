@@ -10,7 +10,8 @@ Sources are independent given the label; their accuracies a_i are found by EM on
 says nothing, and errors do not depend on the class: the differences to `metal.label_model`. The regularisation
 is the same: `prior_strength` votes at `prior_precision`, and a fixed pull `shrinkage` towards it. (Without the
 pull, sources that vote one way only drag each other to accuracy one, and a whole class is lost.)
-The tasks' models are combined by their product over the feasible set, renormalised.
+Down a hierarchy the probability of a feasible vector is the product over its applicable tasks of P(label | the
+task applies); in any other feasible set the product of the tasks' posteriors, renormalised on F.
 
 Source: Ratner et al., "Data Programming: Creating Large Training Sets, Quickly", NeurIPS 2016, section 2, as the
 baseline of Ratner et al., 2019, section 5; there fitted by stochastic gradients on Gibbs samples.
@@ -18,6 +19,7 @@ baseline of Ratner et al., 2019, section 5; there fitted by stochastic gradients
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +27,8 @@ import numpy.typing as npt
 
 from metal.baselines.task_votes import task_votes
 from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.label_model import NotConvergedWarning, NotFittedError
+from metal.label_model.class_balance import checked_balance, uniform_balance
 from metal.statistics import Codes, Statistics
 from metal.tasks import TaskGraph
 
@@ -33,10 +37,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TaskModel:
-    """The fitted model of one task: P(value) and each source's accuracy."""
+    """The fitted model of one task.
+
+    balance : (k,) P(value)
+    accuracies : (m,) P(vote correct), as the posterior trusts it, pulled to the prior
+    estimated : (m,) the same before the pull, as the votes say it
+    """
 
     balance: Floats
     accuracies: Floats
+    estimated: Floats
     converged: bool
     iterations: int
 
@@ -75,17 +85,17 @@ class DataProgramming:
         max_iterations: int = 1000,
         tolerance: float = 1e-6,
     ) -> None:
-        r = len(tasks.feasible)
-        balance = np.full(r, 1 / r) if class_balance is None else np.asarray(class_balance, dtype=np.float64)
-        if balance.shape != (r,) or (balance <= 0).any() or abs(float(balance.sum()) - 1) > 1e-6:
-            raise ValueError(f"class_balance must have {r} positive entries that sum to one; got {balance.tolist()}")
+        balance = uniform_balance(tasks) if class_balance is None else checked_balance(class_balance, tasks)
         if not 0.5 < prior_precision < 1 or prior_strength <= 0:
             raise ValueError(
                 "prior_precision must lie in (.5, 1) and prior_strength be positive; "
                 f"got {prior_precision} and {prior_strength}"
             )
+        if max_iterations < 1:
+            raise ValueError(f"max_iterations must be at least 1; got {max_iterations}")
         self.tasks = tasks
         self.class_balance = balance
+        self._spaces: tuple[LabelSpace, ...] | None = None
         if not 0 <= shrinkage <= 1:
             raise ValueError(f"shrinkage must lie in [0, 1]; got {shrinkage}")
         self.shrinkage = shrinkage
@@ -107,19 +117,30 @@ class DataProgramming:
             model = self._fit_task(statistics, self.tasks.marginal(self.class_balance[None], task)[0])
             self.models_[task] = model
             count = np.array([total[1:].sum() for total in statistics.totals])
-            hits, cast = hits + count * model.accuracies, cast + count
+            hits, cast = hits + count * model.estimated, cast + count
         accuracy = np.where(cast > 0, hits / np.maximum(cast, 1), self.prior_precision)
         self.accuracies_ = {name: float(a) for name, a in zip(votes.names, accuracy, strict=True)}
-        self._spaces: tuple[LabelSpace, ...] = votes.spaces
+        self._spaces = votes.spaces
         return self
 
     def predict_proba(self, votes: LabelMatrix) -> Floats:
-        """Return probabilities over F: (n, |F|), the product of the tasks' posteriors, renormalised on F."""
+        """Return probabilities over F: (n, |F|).
+
+        Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
+        """
+        if self._spaces is None:
+            raise NotFittedError("data programming is not fitted; call fit(votes) first")
         if votes.spaces != self._spaces:
             raise ValueError(f"the votes' columns {list(votes.names)} are not those of the fit")
         result = np.ones((len(votes), len(self.tasks.feasible)))
-        for task, model in self.models_.items():
-            result *= model.posterior(task_votes(votes, task).codes)[:, self.tasks.task_codes(task)]
+        for (task, model), membership in zip(self.models_.items(), self.tasks.memberships(), strict=True):
+            # A task counts once, where it applies: that it does is its parent's to say.
+            values = self.tasks.values(task)
+            chosen = model.posterior(task_votes(votes, task).codes)[
+                :, [values.index(c) for c in self.tasks.choices(task)]
+            ]
+            given_applies = chosen / chosen.sum(axis=1, keepdims=True)
+            result *= given_applies @ membership.T + (membership.sum(axis=1) == 0)
         total = result.sum(axis=1, keepdims=True)
         return np.asarray(result / total)
 
@@ -128,15 +149,20 @@ class DataProgramming:
         votes = np.array([total[1:].sum() for total in statistics.totals])
         accuracies = np.full(len(statistics.spaces), self.prior_precision)
         if k == 1:
-            return TaskModel(balance, np.full_like(accuracies, self.prior_precision), True, 0)
+            return TaskModel(balance, accuracies, accuracies, True, 0)
         indicators = [(rows == v + 1).astype(np.float64) for v in range(k)]
         for iteration in range(1, self.max_iterations + 1):
-            weights = TaskModel(balance, accuracies, False, iteration).posterior(rows) * counts[:, None]
+            weights = TaskModel(balance, accuracies, accuracies, False, iteration).posterior(rows) * counts[:, None]
             right = np.sum([indicators[v].T @ weights[:, v] for v in range(k)], axis=0)
             mean = (right + self.prior_strength * self.prior_precision) / (votes + self.prior_strength)
             new = (1 - self.shrinkage) * mean + self.shrinkage * self.prior_precision
             moved = float(np.abs(new - accuracies).max())
             accuracies = new
             if moved < self.tolerance:
-                return TaskModel(balance, accuracies, True, iteration)
-        return TaskModel(balance, accuracies, False, self.max_iterations)
+                return TaskModel(balance, accuracies, mean, True, iteration)
+        warnings.warn(
+            f"data programming stopped after {self.max_iterations} iterations; raise max_iterations",
+            NotConvergedWarning,
+            stacklevel=3,
+        )
+        return TaskModel(balance, accuracies, mean, False, self.max_iterations)

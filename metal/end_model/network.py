@@ -12,40 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from metal.end_model.parameters import NetworkShape
-from metal.tasks import NOT_APPLICABLE, TaskGraph
-
-
-def head_values(tasks: TaskGraph, task: str) -> tuple[str, ...]:
-    """Return the labels that a task's head chooses among.
-
-    Where a task's parent alone says whether it applies, N/A is no choice of the head; in any other
-    feasible set in which N/A occurs, it is a value like the others.
-    """
-    values = tasks.values(task)
-    position = tasks.position(task)
-    parent = tasks.tasks[position].parent
-    if parent is None:
-        return values
-    decided = all(
-        (vector[position] != NOT_APPLICABLE) == (vector[tasks.position(parent[0])] == parent[1])
-        for vector in tasks.feasible
-    )
-    return tuple(value for value in values if value != NOT_APPLICABLE) if decided else values
-
-
-def memberships(tasks: TaskGraph) -> list[npt.NDArray[np.float64]]:
-    """Return for each task the matrix (|F|, len(head_values)) of which feasible vector has which label.
-
-    A row is zero where the task does not apply. `labels @ membership` are a task's targets, which sum
-    to the probability that it applies.
-    """
-    result = []
-    for position, task in enumerate(tasks.names):
-        values = head_values(tasks, task)
-        result.append(
-            np.array([[float(vector[position] == value) for value in values] for vector in tasks.feasible], np.float64)
-        )
-    return result
+from metal.tasks import TaskGraph
 
 
 class MultiTaskNetwork(nn.Module):
@@ -76,8 +43,8 @@ class MultiTaskNetwork(nn.Module):
             shared += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(shape.dropout)]
             width = units
         self.shared = nn.Sequential(*shared)
-        self.heads = nn.ModuleList(nn.Linear(width, len(head_values(tasks, task))) for task in tasks.names)
-        for index, membership in enumerate(memberships(tasks)):
+        self.heads = nn.ModuleList(nn.Linear(width, len(tasks.choices(task))) for task in tasks.names)
+        for index, membership in enumerate(tasks.memberships()):
             self.register_buffer(f"membership_{index}", torch.tensor(membership, dtype=torch.float32), persistent=False)
 
     def _memberships(self) -> list[Tensor]:
@@ -96,7 +63,7 @@ class MultiTaskNetwork(nn.Module):
         return torch.cat(pooled, dim=1)
 
     def forward(self, ids: Tensor, lengths: Tensor) -> list[Tensor]:
-        """Return each task's log probabilities over its `head_values`, (batch, labels) a task."""
+        """Return each task's log probabilities over its `TaskGraph.choices`, (batch, labels) a task."""
         steps = torch.arange(ids.shape[1], device=ids.device)
         inside = steps < lengths.unsqueeze(1)
         embedded = self.embedding(ids)

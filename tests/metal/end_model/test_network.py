@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from metal.end_model.network import MultiTaskNetwork, head_values, memberships
+from metal.end_model.network import MultiTaskNetwork
 from metal.end_model.parameters import POOLINGS, NetworkShape
 from metal.end_model.tokens import Tokens
 from metal.tasks import NOT_APPLICABLE, Task, TaskGraph
@@ -56,21 +56,21 @@ def heads_say(model: MultiTaskNetwork, probabilities: list[list[float]]) -> None
 
 
 def test_heads_choose_among_labels_where_the_parent_decides_whether_a_task_applies() -> None:
-    assert head_values(PET, "kind") == ("bird", "fish")
-    assert head_values(PET, "fish") == ("eel", "cod")
+    assert PET.choices("kind") == ("bird", "fish")
+    assert PET.choices("fish") == ("eel", "cod")
     # Without a declared parent nothing else says when N/A holds: it is one of the values.
     loose = TaskGraph([Task("a", ("x", "y")), Task("b", ("u",))], [("x", "u"), ("x", NOT_APPLICABLE), ("y", "u")])
-    assert head_values(loose, "b") == ("u", NOT_APPLICABLE)
+    assert loose.choices("b") == ("u", NOT_APPLICABLE)
     # A parent that does not decide: b applies under x only sometimes.
     partial = TaskGraph(
         [Task("a", ("x", "y")), Task("b", ("u",), parent=("a", "x"))],
         [("x", "u"), ("x", NOT_APPLICABLE), ("y", NOT_APPLICABLE)],
     )
-    assert head_values(partial, "b") == ("u", NOT_APPLICABLE)
+    assert partial.choices("b") == ("u", NOT_APPLICABLE)
 
 
 def test_targets_are_exactly_zero_where_a_task_does_not_apply() -> None:
-    kind, bird, fish = memberships(PET)
+    kind, bird, fish = PET.memberships()
     assert PET.feasible[0] == ("bird", "owl", NOT_APPLICABLE)
     assert PET.feasible[3] == ("fish", NOT_APPLICABLE, "eel")
     assert kind.tolist() == [[1, 0]] * 3 + [[0, 1]] * 2
