@@ -65,28 +65,18 @@ def fit(
     read = {split: read_votes(path) for split, path in votes.items()}
     train, (dev_ids, dev) = read["train"][1], read["dev"]
     gold = read_gold(gold_dev, train.tasks, dev_ids)
-    balance = _balance(params.class_balance, gold, train.tasks)
     arrays: Mapping[str, npt.NDArray[Any]] = {}
     tuning: list[dict[str, Any]] = []
-    model: LabelModel | DataProgramming | MajorityVote
-    if method == "majority_vote":
-        model = MajorityVote(train.tasks)
+    if method != "majority_vote" and params.tune_on_dev:
+        params, tuning = tune(method, train, dev, gold, dependencies, params)
+    model = _model(method, train.tasks, dependencies, gold, params)
+    if isinstance(model, MajorityVote):
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
-    elif method == "data_programming":
-        model = DataProgramming(
-            train.tasks,
-            class_balance=balance,
-            shrinkage=params.shrinkage,
-            prior_precision=params.prior_precision,
-            prior_strength=params.prior_strength,
-        ).fit(train)
-        description, arrays = _data_programming_state(model)
+    elif isinstance(model, DataProgramming):
+        description, arrays = _data_programming_state(model.fit(train))
     else:
-        if params.tune_on_dev:
-            params, tuning = tune(train, dev, gold, dependencies, params)
-            balance = _balance(params.class_balance, gold, train.tasks)
-        model = _label_model(train.tasks, dependencies, balance, params).fit(train)
-        arrays, description = model.state()
+        arrays, description = model.fit(train).state()
+        description |= {"converged": model.report_.converged, "messages": list(model.report_.messages)}
         description["class_balance"] = model.balance_.tolist()
     with atomic_directory(out) as directory:
         for split, (ids, matrix) in read.items():
@@ -104,28 +94,33 @@ def fit(
 
 
 def tune(
+    method: str,
     train: LabelMatrix,
     dev: LabelMatrix,
     gold: npt.NDArray[np.int64],
     dependencies: Sequence[tuple[str, str]],
     params: LabelModelParams,
 ) -> tuple[LabelModelParams, list[dict[str, Any]]]:
-    """Return the parameters of "map" to use, and all that was tried with its scores on the development split.
+    """Return the parameters to use, and all that was tried with its scores on the development split.
+
+    `metal` and `data_programming` are searched alike, over the parameters they have, so that none is favoured.
 
     Every candidate is fitted on the train votes; gold only ranks them. Of those whose negative log-likelihood
     is within one standard error (of the paired difference) of the lowest, the most accurate is taken, and
     the configured values where they do as well. Likelihood alone cannot tell such candidates apart with a
     few hundred gold labels, and accuracy alone would let overconfident ones win.
     """
-    options = product(PRECISIONS, SHRINKAGES, (False, True), ("dev", "estimate", "uniform"))
+    joint = method == "metal"
+    silence = (False, True) if joint else (params.use_abstains,)  # data programming never hears silence
+    balances = ("dev", "uniform", "estimate") if joint else ("dev", "uniform")  # nor does it estimate the balance
     candidates = [params] + [
         replace(params, prior_precision=precision, shrinkage=shrinkage, use_abstains=abstains, class_balance=source)
-        for precision, shrinkage, abstains, source in options
+        for precision, shrinkage, abstains, source in product(PRECISIONS, SHRINKAGES, silence, balances)
     ]
     likelihoods, hits = [], []
     for candidate in candidates:
-        balance = _balance(candidate.class_balance, gold, train.tasks)
-        probabilities = _label_model(train.tasks, dependencies, balance, candidate).fit(train).predict_proba(dev)
+        model = _model(method, train.tasks, dependencies, gold, candidate)
+        probabilities = (model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev)
         right = probabilities[np.arange(len(gold)), gold]
         likelihoods.append(-np.log(np.maximum(right, np.finfo(np.float64).tiny)))
         hits.append(probabilities.argmax(axis=1) == gold)
@@ -149,9 +144,25 @@ def tune(
     return candidates[best], tried
 
 
-def _label_model(
-    tasks: TaskGraph, dependencies: Sequence[tuple[str, str]], balance: Floats | None, params: LabelModelParams
-) -> LabelModel:
+def _model(
+    method: str,
+    tasks: TaskGraph,
+    dependencies: Sequence[tuple[str, str]],
+    gold: npt.NDArray[np.int64],
+    params: LabelModelParams,
+) -> LabelModel | DataProgramming | MajorityVote:
+    """Return a method's model, not fitted yet."""
+    if method == "majority_vote":
+        return MajorityVote(tasks)
+    balance = _balance(params.class_balance, gold, tasks)
+    if method == "data_programming":
+        return DataProgramming(
+            tasks,
+            class_balance=balance,
+            shrinkage=params.shrinkage,
+            prior_precision=params.prior_precision,
+            prior_strength=params.prior_strength,
+        )
     return LabelModel(
         tasks,
         dependencies,

@@ -133,18 +133,22 @@ def test_class_balance_comes_from_where_the_configuration_says(
     assert uniform is not estimated
 
 
-def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apart(paths: Paths, world: World) -> None:
-    tried = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True, shrinkage=1.0, class_balance="uniform"))[
+@pytest.mark.parametrize(("method", "candidates"), [("metal", 1 + 54), ("data_programming", 1 + 18)])
+def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apart(
+    paths: Paths, world: World, method: str, candidates: int
+) -> None:
+    tried = run(paths, world, method, replace(PARAMS, tune_on_dev=True, shrinkage=1.0, class_balance="uniform"))[
         "tuning"
     ]
+    assert len(tried) == candidates
     names = ("prior_precision", "shrinkage", "use_abstains", "class_balance")
     ids, dev = read_votes(paths.votes("dev"))
     gold = read_gold(paths.gold("dev"), KIND, ids)
 
     def outcome(entry: dict[str, Any]) -> tuple[np.ndarray, float]:
         """The candidate's losses and accuracy on dev, from a fit of its own."""
-        run(paths, world, "metal", replace(PARAMS, **{name: entry[name] for name in names}))
-        _, probabilities, _ = read_probabilities(paths.labels("metal") / "dev.parquet", KIND)
+        run(paths, world, method, replace(PARAMS, **{name: entry[name] for name in names}))
+        _, probabilities, _ = read_probabilities(paths.labels(method) / "dev.parquet", KIND)
         losses = np.asarray(-np.log(probabilities[np.arange(len(gold)), gold]))
         return losses, float((probabilities.argmax(axis=1) == gold).mean())
 
