@@ -33,7 +33,9 @@ def summarize(root: Path, applications: Sequence[str], configuration: str) -> No
     artifacts.write_text(out / "table1.md", comparison.markdown(compared))
     for name, lines in {"learning_curves": learning_curves(findings), "reliability": reliability(findings)}.items():
         # "nan", as DVC hands on what it reads as text, and Vega draws an empty text as 0.
-        artifacts.write_text(out / "plots" / f"{name}.csv", lines.to_csv(lineterminator="\n", na_rep="nan"))
+        artifacts.write_text(
+            out / "plots" / f"{name}.csv", lines.to_csv(index=False, lineterminator="\n", na_rep="nan")
+        )
     artifacts.write_text(out / "report.html", page)
 
 
@@ -54,28 +56,24 @@ def read_findings(paths: Paths) -> Findings:
 
 
 def learning_curves(findings: Sequence[Findings]) -> pd.DataFrame:
-    """Return the mean training loss by epoch, a column APPLICATION-SUPERVISION each, as `dvc plots` draws lines."""
-    return pd.concat(
-        {
-            f"{found.application}-{name}": rows.groupby("epoch")["train_loss"].mean()
-            for found in findings
-            for name, rows in found.curves.groupby("supervision", sort=False)
-        },
-        axis="columns",
-    )
+    """Return the mean training loss by `epoch` and `run` (APPLICATION-SUPERVISION), as `dvc plots` draws lines."""
+    tables = []
+    for found in findings:
+        for name, rows in found.curves.groupby("supervision", sort=False):
+            loss = rows.groupby("epoch")["train_loss"].mean().rename("loss").reset_index()
+            tables.append(loss.assign(run=f"{found.application}-{name}"))
+    return pd.concat(tables)
 
 
 def reliability(findings: Sequence[Findings]) -> pd.DataFrame:
-    """Return end models' accuracy by the middle of the confidence bin, a column APPLICATION-SUPERVISION each."""
-    columns = {}
+    """Return end models' `accuracy` by `confidence` (the middle of a bin) and `run` (APPLICATION-SUPERVISION)."""
+    tables = []
     for found in findings:
         rows = found.reliability[found.reliability["model"] == "end"]
-        for name, table in rows.groupby("supervision", sort=False):
-            middle = ((table["lower"] + table["upper"]) / 2).round(6)
-            columns[f"{found.application}-{name}"] = pd.Series(
-                table["accuracy"].to_numpy(), index=pd.Index(middle, name="confidence")
-            )
-    return pd.concat(columns, axis="columns")
+        middle = ((rows["lower"] + rows["upper"]) / 2).round(6)
+        run = found.application + "-" + rows["supervision"]
+        tables.append(pd.DataFrame({"confidence": middle, "accuracy": rows["accuracy"], "run": run}))
+    return pd.concat(tables)
 
 
 def step(arguments: argparse.Namespace, config: Config) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from flows import artifacts
 from flows.artifacts import RESULTS, Paths
 from flows.comparison import PAPER, compare, from_json, markdown
 from flows.steps.summarize import summarize
 from tests.flows.invented_results import write_evaluated
+from tests.local_imports import ROOT
 
 COLUMNS = ["application", "corpus", "supervision", "model", "seed", "n_train"]
 COLUMNS += ["micro_accuracy", "macro_f1", "nll", "ece", "task:size", "task:large_kind", "task:small_kind"]
@@ -73,14 +78,46 @@ def test_paper_row_is_that_of_table_1() -> None:
     assert list(PAPER["report"].values()) == [0.627, 0.742, 0.758, 0.766]
 
 
-def test_plots_have_a_column_for_every_line(root: Path) -> None:
+def test_plots_have_a_row_for_every_point(root: Path) -> None:
     curves = pd.read_csv(root / RESULTS / "plots" / "learning_curves.csv")
-    assert list(curves["epoch"]) == [1, 2, 3]
+    assert list(curves.columns) == ["epoch", "loss", "run"]
+    metal = curves[curves["run"] == "animals-metal"]
+    assert list(metal["epoch"]) == [1, 2, 3]
     # Losses 1 / (epoch + seed + mistakes), here of seeds 0, 1, 2 with 2, 1, 3 mistakes in epoch 1.
-    assert curves["animals-metal"][0] == pytest.approx((1 / 3 + 1 / 3 + 1 / 6) / 3, abs=1e-6)
-    reliability = pd.read_csv(root / RESULTS / "plots" / "reliability.csv").set_index("confidence")
+    assert metal["loss"].iloc[0] == pytest.approx((1 / 3 + 1 / 3 + 1 / 6) / 3, abs=1e-6)
+    reliability = pd.read_csv(root / RESULTS / "plots" / "reliability.csv")
+    assert list(reliability.columns) == ["confidence", "accuracy", "run"]
     # Confidence .7 everywhere, and bins are closed above: all are in (.6, .7], where .8 of metal's are right.
-    assert reliability["report-metal"].dropna().to_dict() == pytest.approx({0.65: 0.8})
+    known = reliability[reliability["run"] == "report-metal"].dropna().set_index("confidence")["accuracy"]
+    assert known.to_dict() == pytest.approx({0.65: 0.8})
+
+
+def test_dvc_draws_a_line_for_every_run_there_is(tmp_path: Path) -> None:
+    """With dvc.yaml's own plots, whichever the applications and supervisions are."""
+    write_evaluated(tmp_path, "mail", end_mistakes={"metal": [2], "gold_dev": [1]})
+    summarize(tmp_path, ["mail"], "")
+    plots = {"plots": yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]}
+    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump(plots), encoding="utf-8")
+    (tmp_path / "flows" / "pages").mkdir(parents=True)
+    shutil.copy(ROOT / "flows" / "pages" / "lines.json", tmp_path / "flows" / "pages")
+
+    def dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "dvc", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    dvc("init", "--no-scm", "--quiet")
+    shown = dvc("plots", "show", "--json")
+
+    assert "WARNING" not in shown.stderr
+    assert "ERROR" not in shown.stderr
+    drawn = json.loads(shown.stdout)["data"]
+    for name, y in (("learning curves", "loss"), ("reliability", "accuracy")):
+        (plot,) = [plot for key, found in drawn.items() if key.endswith(name) for plot in found]
+        content = json.loads(plot["content"]) if isinstance(plot["content"], str) else plot["content"]
+        assert "<DVC" not in json.dumps(content)
+        assert content["encoding"]["y"]["field"] == y
+        assert content["encoding"]["color"]["field"] == "run"
+        assert {point["run"] for point in content["data"]["values"]} == {"mail-metal", "mail-gold_dev"}
 
 
 def test_summarizing_again_gives_the_same_bytes(root: Path) -> None:
