@@ -93,7 +93,7 @@ def chapter(found: Findings, comparison: Comparison) -> dict[str, Any]:
             {"name": task.name, "labels": task.labels, "parent": task.parent, "values": found.tasks.values(task.name)}
             for task in found.tasks.tasks
         ],
-        "feasible": [(found.tasks.name_of(vector), vector) for vector in found.tasks.feasible],
+        "feasible": list(zip(found.tasks.vector_names, found.tasks.feasible, strict=True)),
         "descriptions": {source["name"]: source["description"] for source in found.graph["sources"]},
         "gate": found.gate,
         "validation": found.validation,

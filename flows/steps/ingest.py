@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -105,7 +106,7 @@ def read_ids(path: Path) -> frozenset[str]:
 
 def relabel(corpus: Corpus, path: Path, tasks: TaskGraph) -> Corpus:
     """Take splits and gold from a labels file; examples that it does not name keep their gold, in "rest"."""
-    vectors = {tasks.name_of(vector): vector for vector in tasks.feasible}
+    vectors = dict(zip(tasks.vector_names, tasks.feasible, strict=True))
     file = read_labels(path, ids=frozenset(corpus.examples["id"]), labels=vectors)
     kept = corpus.gold[~corpus.gold["id"].isin(list(file.labels))]
     given = pd.DataFrame(
@@ -115,9 +116,9 @@ def relabel(corpus: Corpus, path: Path, tasks: TaskGraph) -> Corpus:
 
 
 def class_counts(gold: pd.DataFrame, tasks: TaskGraph) -> dict[str, int]:
-    """Count the gold labels, by the short name of the feasible vector."""
-    labels = [tasks.name_of(vector) for vector in gold[list(tasks.names)].itertuples(index=False, name=None)]
-    return {tasks.name_of(vector): labels.count(tasks.name_of(vector)) for vector in tasks.feasible}
+    """Count the gold labels, by the name of the feasible vector."""
+    counts = Counter(gold[list(tasks.names)].itertuples(index=False, name=None))
+    return {name: counts[vector] for name, vector in zip(tasks.vector_names, tasks.feasible, strict=True)}
 
 
 def _texts(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from flows.steps.ingest import ingest
 from metal.application import Corpus
 from metal.applications.report import TRIAGE, application
 from metal.corpora import CorpusError
+from metal.sources import labeling_function
+from metal.tasks import Task, TaskGraph
 from tests.flows.small_application import WEATHER, weather
 from tests.openi_reports import Report, class_of, varied_reports, write_archive
 
@@ -198,6 +200,12 @@ def test_the_raw_folder_holds_one_file(paths: Paths) -> None:
         ingest(application, LOCAL, paths)
 
 
+@labeling_function(tasks="a", labels=["yes"])
+def falling(view: str) -> str | None:
+    """Say yes to rain."""
+    return "yes" if "rain" in view else None
+
+
 # --- any application --------------------------------------------------------------------------------------------------
 
 DAYS = pd.DataFrame({"id": [f"day{n}" for n in range(20)], "sentence": ["sun", "cloud and rain"] * 10})
@@ -230,6 +238,28 @@ def test_the_splits_of_the_corpus_itself_are_kept(tmp_path: Path) -> None:
     assert (found["train"], found["dev"], found["test"]) == (["day0", "day3"], ["day1"], ["day2"])
     assert len(found["rest"]) == 16
     assert read_json(paths.corpus_summary)["splits"] == {"from": "corpus"}
+
+
+def test_gold_survives_labels_of_the_same_name_in_several_tasks(tmp_path: Path) -> None:
+    answers = ("yes", "no")
+    tasks = TaskGraph.hierarchy(
+        Task("a", answers), Task("b", answers, parent=("a", "yes")), Task("c", answers, parent=("a", "no"))
+    )
+    gold = pd.DataFrame([(f"day{n}", *tasks.feasible[n % 4]) for n in range(8)], columns=["id", *tasks.names])
+    lines = ["day0,train,c=no", "day1,dev,b=no", "day2,test,c=yes", "day3,train,b=yes"]
+
+    paths = Paths(tmp_path, "weather")
+    paths.raw.mkdir(parents=True)
+    (paths.raw / "days.csv").write_text("invented\n")
+    asked = replace(weather(falling, tasks=tasks), read=lambda path, section: Corpus(DAYS, gold))
+    ingest(asked, replace(SMALL, labels=labels_file(tmp_path, lines)), paths)
+
+    for line in lines:
+        identifier, split, name = line.split(",")
+        (code,) = read_gold(paths.gold(split), tasks, [identifier])
+        assert tasks.vector_names[code] == name
+    assert tasks.feasible[3] == ("no", "N/A", "no")  # c=no, of day0
+    assert read_json(paths.corpus_summary)["train"]["classes"] == {"b=yes": 1, "b=no": 0, "c=yes": 0, "c=no": 1}
 
 
 def test_gold_for_some_is_enough(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,6 +68,42 @@ def test_marginal_sums_over_the_vectors_with_a_value() -> None:
 
 def test_name_of_a_vector_is_its_deepest_label() -> None:
     assert [KIND.name_of(vector) for vector in KIND.feasible] == ["doctor", "lawyer", "hospital", "office"]
+    assert KIND.vector_names == ("doctor", "lawyer", "hospital", "office")
+
+
+def test_names_that_could_mean_two_vectors_are_qualified() -> None:
+    under_both = TaskGraph.hierarchy(
+        Task("a", ("yes", "no")), Task("b", ("yes", "no"), ("a", "yes")), Task("c", ("maybe", "no"), ("a", "no"))
+    )
+    assert under_both.vector_names == ("yes", "b=no", "maybe", "c=no")
+    assert [under_both.name_of(vector) for vector in under_both.feasible] == list(under_both.vector_names)
+    # Where a task's parent has a label without it, the deepest labels may be the same in the same tasks.
+    loose = TaskGraph(
+        [Task("a", ("x", "y")), Task("b", ("p",), ("a", "x")), Task("c", ("p",), ("a", "y")), Task("d", ("z",))],
+        [("x", "N/A", "N/A", "z"), ("y", "N/A", "N/A", "z"), ("y", "N/A", "p", "z")],
+    )
+    assert loose.vector_names == ("a=x & b=N/A & c=N/A & d=z", "a=y & b=N/A & c=N/A & d=z", "p & z")
+    # A label that looks like another vector's qualified name.
+    posing = TaskGraph([Task("a", ("x", "y")), Task("b", ("x", "y", "b=x"))], [("x", "x"), ("x", "y"), ("y", "b=x")])
+    assert len(set(posing.vector_names)) == 3
+    # The first vector in full is "a=x & b=y & b=y", as is the second; in short it is "x & y & b=y", as is the third.
+    ambiguous = [("x", "y & b=y"), ("x & b=y", "y"), ("x & y", "b=y")]
+    first, second = zip(*ambiguous, strict=True)
+    with pytest.raises(ValueError, match=r"\('x', 'y & b=y'\) cannot be told from another by name"):
+        _ = TaskGraph([Task("a", first), Task("b", second)], ambiguous).vector_names
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=3), st.data())
+def test_names_of_vectors_are_unique(sizes: list[int], data: st.DataObject) -> None:
+    """All tasks share the same labels, and any subset of the combinations, N/A included, may be feasible."""
+    tasks: list[Task] = []
+    for i, k in enumerate(sizes):
+        above = data.draw(st.sampled_from([None, *((t.name, label) for t in tasks for label in t.labels)]))
+        tasks.append(Task(f"t{i}", tuple(f"l{j}" for j in range(k)), above))
+    everything = list(product(*((*task.labels, NOT_APPLICABLE) for task in tasks)))
+    graph = TaskGraph(tasks, data.draw(st.lists(st.sampled_from(everything), min_size=1, unique=True)))
+
+    assert len(set(graph.vector_names)) == len(graph.feasible)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +138,12 @@ def test_wrong_tasks_are_named() -> None:
         Task("", ("x",))
     with pytest.raises(ValueError, match="at least one label"):
         Task("a", ())
+    with pytest.raises(ValueError, match=r"task 'a' needs a tuple of labels, not the string 'yes'; write \('yes',\)"):
+        Task("a", "yes")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="not the string 'yes'"):
+        TaskGraph.single("a", "yes")
+    with pytest.raises(ValueError, match="task 'a' lists the label 'N/A', which means that a task does not apply"):
+        Task("a", ("x", NOT_APPLICABLE))
     with pytest.raises(ValueError, match=r"\['x'\] more than once"):
         Task("a", ("x", "x"))
     with pytest.raises(ValueError, match="must differ"):

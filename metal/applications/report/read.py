@@ -31,7 +31,7 @@ def read(path: Path, section: Mapping[str, Any]) -> Corpus:
     Raises CorpusError (see `metal.corpora.openi.read_archive`).
     """
     collection = read_archive(path, on_error=section["on_error"])
-    vectors = {TRIAGE.name_of(vector): vector for vector in TRIAGE.feasible}
+    vectors = dict(zip(TRIAGE.vector_names, TRIAGE.feasible, strict=True))
     gold, unknown = [], 0
     for uid, headings in collection.major.items():
         try:
