@@ -42,11 +42,6 @@ class Score:
     high: float | None
     trials: int
 
-    @property
-    def half_width(self) -> float | None:
-        """Half the width of the interval."""
-        return None if self.low is None or self.high is None else (self.high - self.low) / 2
-
 
 Comparison = dict[str, dict[str, dict[str, Score]]]
 """Application -> supervision -> model ("label", "end") -> score."""
@@ -102,13 +97,21 @@ def in_order(supervisions: Mapping[str, Any]) -> list[str]:
 
 
 def percent(score: Score | float | None) -> str:
-    """Return a score as a percentage with the half width of its interval, `84.0 ± 0.4`; a dash for none."""
+    """Return a score as a percentage with the half width of its interval, `84.0 ± 0.4`; a dash for none.
+
+    An interval that leaves 0 to 100, as Student's t of two or three trials may, is cut there and shown by its ends:
+    `84.0 (12.3–100.0)`.
+    """
     if score is None:
         return "–"
     if isinstance(score, float):
         return f"{100 * score:.1f}"
-    half = score.half_width
-    return f"{100 * score.mean:.1f}" + ("" if half is None else f" ± {100 * half:.1f}")
+    mean = f"{100 * score.mean:.1f}"
+    if score.low is None or score.high is None:
+        return mean
+    if score.low < 0 or score.high > 1:
+        return f"{mean} ({100 * max(0.0, score.low):.1f}–{100 * min(1.0, score.high):.1f})"
+    return f"{mean} ± {50 * (score.high - score.low):.1f}"
 
 
 def markdown(comparison: Comparison) -> str:
@@ -130,7 +133,8 @@ def markdown(comparison: Comparison) -> str:
         lines += [
             "",
             f"Micro accuracy over whole label vectors on the test split, in percent; mean ± half of the 95% interval "
-            f"(Student's t) over {trials} {'trial' if trials == 1 else 'trials'}.",
+            f"(Student's t) over {trials} {'trial' if trials == 1 else 'trials'}, or in brackets its ends where it "
+            "would leave 0 to 100.",
         ]
         if paper:
             lines.append("¹ Table 1 of Ratner et al. (AAAI 2019), on the paper's own split.")

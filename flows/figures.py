@@ -111,7 +111,9 @@ def accuracies(comparison: Comparison, application: str, paper: Mapping[str, flo
     for row, name in enumerate(reversed(names)):
         end, label, color = supervisions[name]["end"], supervisions[name].get("label"), color_of(name)
         if end.low is not None and end.high is not None:
-            axes.plot([100 * end.low, 100 * end.high], [row, row], color=color, linewidth=5, alpha=0.35)
+            axes.plot(
+                [100 * max(0.0, end.low), 100 * min(1.0, end.high)], [row, row], color=color, linewidth=5, alpha=0.35
+            )
         axes.plot(100 * end.mean, row, "o", color=color, markersize=8)
         axes.annotate(
             f"{100 * end.mean:.1f}", (100 * end.mean, row), (0, 9), textcoords="offset points", ha="center", color=INK

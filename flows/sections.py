@@ -154,13 +154,18 @@ class GateParams:
 
 @dataclass(frozen=True)
 class LabelModelParams:
-    """The label models; all but `class_balance` concern the joint one: see `metal.label_model.LabelModel`.
+    """The label models: the joint one (see `metal.label_model.LabelModel`) and data programming, a model a task.
+
+    Both take `class_balance`, `tune_on_dev`, `shrinkage`, `prior_precision` and `prior_strength`; the others concern
+    the joint one alone. Majority vote takes none.
 
     estimator : "map", "mle" or "wls"
     class_balance : "dev" counts the gold labels of the development split, "uniform", or "estimate" from the votes
-    tune_on_dev : choose `shrinkage`, `use_abstains` and the balance of "map" by likelihood on the development split
+        (data programming, which cannot, then takes uniform)
+    tune_on_dev : choose `prior_precision`, `shrinkage`, `use_abstains` and the balance by scores on the development
+        split; data programming has no `use_abstains`
     use_abstains : whether silence is evidence; null: as the estimator does best
-    shrinkage, prior_precision, prior_strength : of "map"
+    shrinkage, prior_precision, prior_strength : of "map", and of data programming
     parameterisation, smoothing : of "mle"
     """
 

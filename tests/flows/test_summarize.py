@@ -16,7 +16,7 @@ import yaml
 
 from flows import artifacts
 from flows.artifacts import RESULTS, Paths
-from flows.comparison import PAPER, compare, from_json, markdown
+from flows.comparison import PAPER, Score, compare, from_json, markdown, percent
 from flows.steps.summarize import summarize
 from tests.flows.invented_results import write_evaluated
 from tests.local_imports import ROOT
@@ -65,11 +65,21 @@ def test_table1_agrees_with_results_read_back(root: Path) -> None:
 
 def test_table1_as_markdown(root: Path) -> None:
     text = (root / RESULTS / "table1.md").read_text(encoding="utf-8")
-    assert "| MeTaL | 70.0 | 80.0 ± 24.8 | – |" in text  # animals, which the paper does not have
-    assert "| MeTaL | 70.0 | 80.0 ± 24.8 | 76.6 |" in text
+    # The interval reaches to 104.8, so that its ends are shown, cut at 100.
+    assert "| MeTaL | 70.0 | 80.0 (55.2–100.0) | – |" in text  # animals, which the paper does not have
+    assert "| MeTaL | 70.0 | 80.0 (55.2–100.0) | 76.6 |" in text
+    assert "| Majority vote | 60.0 | 66.7 ± 14.3 | 74.2 |" in text
     assert "| Gold (dev) | – | 50.0 ± 0.0 | 62.7 |" in text
     assert text.count("on the paper's own split") == 1  # the note stands only where its column is filled
     assert "over 3 trials" in text
+
+
+def test_no_share_below_0_or_above_100_is_shown() -> None:
+    assert percent(Score(0.912, 0.912 - 0.1525, 0.912 + 0.1525, 2)) == "91.2 (76.0–100.0)"
+    assert percent(Score(0.1, -0.2, 0.4, 2)) == "10.0 (0.0–40.0)"
+    assert percent(Score(0.912, -0.2, 2.024, 2)) == "91.2 (0.0–100.0)"
+    assert percent(Score(0.8, 0.6, 1.0, 2)) == "80.0 ± 20.0"
+    assert percent(Score(0.8, None, None, 1)) == "80.0"
 
 
 def test_paper_row_is_that_of_table_1() -> None:
