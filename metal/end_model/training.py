@@ -54,15 +54,22 @@ def _optimizer_tensors(network: MultiTaskNetwork, optimizer: torch.optim.AdamW) 
 
 
 def _restore(network: MultiTaskNetwork, optimizer: torch.optim.AdamW, tensors: Mapping[str, Tensor]) -> None:
-    """Load what `_checkpoint` saved. Raises TrainingError naming a tensor that is missing or of another shape."""
+    """Load the tensors of a `Checkpoint`. Raises TrainingError naming one that is missing or of another shape."""
     try:
         network.load_state_dict({name: tensors[f"network.{name}"] for name in network.state_dict()})
         for name, parameter in network.named_parameters():
             if parameter.requires_grad:
+                saved = {key: tensors[f"optimizer.{name}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
                 optimizer.state[parameter] = {
-                    key: tensors[f"optimizer.{name}.{key}"].clone() for key in ("step", "exp_avg", "exp_avg_sq")
+                    # AdamW counts its steps on the CPU; its moments lie with the parameter, wherever they were saved.
+                    key: tensor.to("cpu" if key == "step" else parameter.device, copy=True)
+                    for key, tensor in saved.items()
                 }
-    except (KeyError, RuntimeError) as error:
+                for key in ("exp_avg", "exp_avg_sq"):
+                    if saved[key].shape != parameter.shape:
+                        found, expected = tuple(saved[key].shape), tuple(parameter.shape)
+                        raise ValueError(f"optimizer.{name}.{key} has shape {found}, not {expected}")
+    except (KeyError, RuntimeError, ValueError) as error:
         raise TrainingError(f"the checkpoint does not fit this network: {error}. Delete it to train afresh.") from error
 
 
@@ -83,9 +90,10 @@ def train(
 
     Parameters
     ----------
-    tokens : n texts; labels (n, |F|), each row summing to 1
+    tokens : n texts; labels (n, |F|), each row a distribution: not negative, summing to 1
     vectors : embeddings (vocabulary, dimension)
-    resume : go on from this checkpoint; the result is that of an uninterrupted run, to the last bit
+    resume : go on from this checkpoint; on the CPU, with as many threads, the result is that of an uninterrupted
+        run to the last bit; elsewhere up to rounding
     on_epoch : called with a checkpoint after every epoch
 
     Returns the network, in evaluation mode, and the history of all epochs.
@@ -96,6 +104,9 @@ def train(
         raise ValueError("there is no text to train on")
     if labels.shape != (n, len(tasks.feasible)):
         raise ValueError(f"{n} texts need labels of shape {(n, len(tasks.feasible))}, not {labels.shape}")
+    if (labels < 0).any():
+        row = int(np.argmax((labels < 0).any(axis=1)))
+        raise ValueError(f"each row of labels is a distribution over F; row {row} holds {labels[row].min():.6g}")
     if not np.allclose(labels.sum(axis=1), 1, atol=1e-6):
         row = int(np.argmax(np.abs(labels.sum(axis=1) - 1)))
         raise ValueError(f"each row of labels is a distribution over F; row {row} sums to {labels[row].sum():.6g}")
