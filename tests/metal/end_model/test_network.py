@@ -6,7 +6,6 @@ from itertools import product
 from math import log
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import torch
 
@@ -171,13 +170,64 @@ def test_the_encoder_is_torchs_bidirectional_lstm_over_packed_sequences() -> Non
     assert model(ids, lengths)[0].detach().numpy() == pytest.approx(expected.detach().numpy(), abs=1e-5)
 
 
-def test_token_dropout_silences_whole_tokens_while_training_only() -> None:
-    model = network(PET, input_dropout=0.5)
-    calm = model.log_probabilities(*inputs())
-    assert torch.equal(calm, model.log_probabilities(*inputs()))
+def given_to(model: MultiTaskNetwork, part: torch.nn.Module, tokens: Tokens = TOKENS) -> torch.Tensor:
+    """Run the model on texts and return what reaches a part of it."""
+    seen: list[torch.Tensor] = []
+    with part.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0].detach().clone())):
+        model(*inputs(tokens))
+    return seen[0]
+
+
+def test_shared_layers_are_linear_and_rectified() -> None:
+    model = network(PET, layers=(4, 3))
+    hidden = given_to(model, model.shared).numpy()
+    assert hidden.shape == (3, 10)  # 5 units in each direction
+    linear = [part for part in model.shared if isinstance(part, torch.nn.Linear)]
+    assert [part.out_features for part in linear] == [4, 3]
+    for layer in (*linear, model.heads[0]):
+        assert isinstance(layer, torch.nn.Linear)
+        before = hidden @ layer.weight.detach().numpy().T + layer.bias.detach().numpy()
+        hidden = np.maximum(before, 0)
+    assert (before < 0).any(), "the scores of a head are not rectified"
+    expected = before - np.log(np.exp(before).sum(axis=1, keepdims=True))
+    assert model(*inputs())[0].detach().numpy() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_token_dropout_silences_whole_tokens_and_scales_the_others(share: float) -> None:
+    tokens = Tokens.from_rows([[1, 2, 3, 4, 5] * 80])
+    model = network(PET, input_dropout=share)
+    embedded = model.embedding(inputs(tokens)[0]).detach()
+    assert torch.equal(given_to(model, model.forward_lstm, tokens), embedded), "all are read when not training"
+
     model.train()
     torch.manual_seed(0)
-    assert not torch.equal(calm, model.log_probabilities(*inputs()))
+    read = given_to(model, model.forward_lstm, tokens)
+
+    silent = (read == 0).all(dim=2)
+    # Of 400 tokens, a share is silent: binomial, with a standard deviation of at most .025.
+    assert float(silent.float().mean()) == pytest.approx(share, abs=0.1)
+    # In the mean a token is read as it is: those that are kept are scaled by 1 / (1 - share).
+    assert torch.allclose(read[~silent], embedded[~silent] / (1 - share))
+    torch.manual_seed(0)
+    backward = given_to(model, model.backward_lstm, tokens)
+    assert torch.equal(backward, read.flip(1)), "both directions read the same tokens"
+
+
+def test_dropout_silences_inputs_of_the_shared_layers_while_training_only() -> None:
+    tokens = Tokens.from_rows([[1, 2, 3, 4, 5]] * 100)
+    model = network(PET, dropout=0.5)
+    first = next(part for part in model.shared if isinstance(part, torch.nn.Linear))
+    calm = given_to(model, first, tokens)
+    assert torch.count_nonzero(calm) == calm.numel() == 1000
+
+    model.train()
+    torch.manual_seed(0)
+    shaken = given_to(model, first, tokens)
+
+    kept = shaken != 0
+    assert float(kept.float().mean()) == pytest.approx(0.5, abs=0.1)  # standard deviation .016
+    assert torch.allclose(shaken[kept], 2 * calm[kept])
 
 
 def test_embeddings_learn_only_if_told_to() -> None:
@@ -197,15 +247,3 @@ def test_embeddings_learn_only_if_told_to() -> None:
 def test_shapes_that_make_no_sense_are_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         shape(**changes)
-
-
-def test_weights_of_rows_stand_for_repeated_rows() -> None:
-    # The mean loss over rows with repeats is the mean of the distinct rows' losses weighted by their counts.
-    model = network(PET)
-    labels: npt.NDArray[np.float64] = np.random.default_rng(1).dirichlet(np.ones(5), 3)
-    repeated = np.array([0, 0, 0, 1, 2, 2])
-    targets = torch.tensor(labels, dtype=torch.float32)
-    distinct = model.losses(*inputs(), targets).detach()
-    all_rows = model.losses(*inputs(TOKENS.take(repeated)), targets[repeated]).detach()
-    counts = torch.tensor([3.0, 1.0, 2.0])
-    assert float(all_rows.mean()) == pytest.approx(float((distinct * counts).sum() / 6), rel=1e-5)

@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from metal.end_model.embeddings import random_vectors
+from metal.end_model.network import MultiTaskNetwork
 from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens
-from metal.end_model.training import Checkpoint, Epoch, TrainingError, predict_proba, train
+from metal.end_model.training import Checkpoint, Epoch, TrainingError, _restore, predict_proba, train
 from metal.tasks import Task, TaskGraph
 
 PET = TaskGraph.hierarchy(
@@ -135,6 +136,7 @@ def test_small_and_large_training_sets_get_the_same_number_of_steps_up_to_an_epo
     [
         (np.full((96, 2), 0.5), r"labels of shape \(96, 3\), not \(96, 2\)"),
         (np.vstack([np.eye(3)[[0] * 95], [[0.5, 0.5, 0.5]]]), "row 95 sums to 1.5"),
+        (np.vstack([np.eye(3)[[0] * 94], [[0.6, 0.6, -0.2], [0.0, 1.0, 0.0]]]), "row 94 holds -0.2"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(labels: npt.NDArray[np.float64], message: str) -> None:
@@ -155,6 +157,96 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
     wider = NetworkShape(hidden=9, layers=(8,), pooling="max", dropout=0.2, input_dropout=0.1, train_embeddings=True)
     with pytest.raises(TrainingError, match="checkpoint does not fit"):
         fit(resume=kept[0], shape=wider)
+
+
+@pytest.mark.parametrize("name", ["exp_avg", "exp_avg_sq"])
+def test_a_checkpoint_whose_moments_have_another_shape_is_refused(name: str) -> None:
+    kept: list[Checkpoint] = []
+    fit(on_epoch=kept.append)
+    bias = f"optimizer.heads.0.bias.{name}"  # two labels; a single number would be broadcast without a word
+    with pytest.raises(TrainingError, match=rf"{bias} has shape \(1,\), not \(2,\)\. Delete it to train afresh"):
+        fit(resume=Checkpoint(kept[0].history, kept[0].tensors | {bias: torch.zeros(1)}))
+
+
+def test_a_checkpoint_read_on_the_cpu_goes_to_the_device_of_the_network() -> None:
+    """The device "meta" has no memory: it stands for any other than the CPU."""
+    kept: list[Checkpoint] = []
+    fit(on_epoch=kept.append)
+    network = MultiTaskNetwork(VECTORS, PET, SHAPE).to("meta")
+    optimizer = torch.optim.AdamW(network.parameters())
+
+    with pytest.warns(UserWarning, match="meta parameter"):  # nothing can be copied into no memory
+        _restore(network, optimizer, kept[0].tensors)
+
+    assert len(optimizer.state) == len(list(network.parameters()))
+    for parameter, state in optimizer.state.items():
+        assert state["exp_avg"].device == state["exp_avg_sq"].device == parameter.device
+        assert state["step"].device.type == "cpu"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_training_on_cuda_resumes_from_tensors_on_the_cpu() -> None:
+    kept: list[Checkpoint] = []
+
+    def keep(checkpoint: Checkpoint) -> None:
+        copies = {name: tensor.cpu().clone() for name, tensor in checkpoint.tensors.items()}
+        kept.append(Checkpoint(checkpoint.history, copies))
+
+    whole, _ = fit(device="cuda", on_epoch=keep)
+    resumed, history = fit(device="cuda", resume=kept[2])
+    assert len(history) == 7
+    for name, tensor in whole.items():
+        assert resumed[name].tolist() == pytest.approx(tensor.tolist(), abs=1e-3), name
+
+
+# --- one step -----------------------------------------------------------------------------------------------------
+
+
+def first_step(**changes: Any) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+    """Return the weights before training, and the checkpoint's tensors after one step on all 96 texts."""
+    settings = {"steps": 10, "batch_size": 96, "learning_rate": 0.01, "weight_decay": 0.0, "warmup": 0.0, "clip": 1e6}
+    kept: list[Checkpoint] = []
+
+    def stop(checkpoint: Checkpoint) -> None:
+        kept.append(checkpoint)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(plan=TrainingPlan(**(settings | changes)), on_epoch=stop)
+    torch.manual_seed(0)
+    return MultiTaskNetwork(VECTORS, PET, SHAPE).state_dict(), kept[0].tensors
+
+
+def largest_change(before: dict[str, torch.Tensor], tensors: dict[str, torch.Tensor]) -> float:
+    return max(float((tensors[f"network.{name}"] - value).abs().max()) for name, value in before.items())
+
+
+def test_warm_up_bounds_the_first_update() -> None:
+    # The first update of Adam is the learning rate times the gradient's sign, whatever the gradient's size.
+    assert largest_change(*first_step()) == pytest.approx(0.01, rel=1e-3)
+    # Ten steps, the first half of which rise to the peak: 1/6, 2/6, ..., 5/6, 1.
+    assert largest_change(*first_step(warmup=0.5)) == pytest.approx(0.01 / 6, rel=1e-3)
+
+
+def test_weight_decay_shrinks_what_has_no_gradient() -> None:
+    # Words 1 to 3 tell the classes and 4 to 29 are noise, but no text holds a padding, word 0: its gradient is 0.
+    for decay in (0.0, 0.2):
+        before, after = first_step(weight_decay=decay)
+        expected = before["embedding.weight"][0] * (1 - 0.01 * decay)
+        assert after["network.embedding.weight"][0].tolist() == pytest.approx(expected.tolist(), rel=1e-6)
+
+
+def test_the_gradient_is_clipped_to_a_norm() -> None:
+    # The first moment after one step is (1 - beta1) = .1 of the gradient.
+    def norm(clip: float) -> float:
+        _, tensors = first_step(clip=clip)
+        moments = [tensor for name, tensor in tensors.items() if name.endswith("exp_avg")]
+        return 10 * float(torch.cat([moment.flatten() for moment in moments]).norm())
+
+    free = norm(1e6)
+    assert free > 0.02
+    assert norm(0.01) == pytest.approx(0.01, rel=1e-3)
+    assert norm(2 * free) == pytest.approx(free, rel=1e-5), "a small gradient stays as it is"
 
 
 @pytest.mark.parametrize(
