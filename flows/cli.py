@@ -57,6 +57,8 @@ def run(
             raise
         report(f"error: {error}")
         raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None  # whoever pressed Ctrl-C knows
 
 
 def end_with_parent() -> None:

@@ -25,9 +25,9 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifacts import write_text
 from flows.cli import ERROR_FILE
-from flows.compose import params_text
+from flows.compose import EXAMPLE, params_text
 from flows.config import PARAMS
-from flows.repro import environment, error_file, exclusive, publish_and_show, said
+from flows.repro import environment, error_file, exclusive, said, show_and_publish
 from flows.tracking import live
 
 LOCK_ERRORS = ("Unable to acquire lock", "is busy, it is being blocked by")
@@ -157,7 +157,7 @@ def failure_message(failed: Sequence[str], skipped: Sequence[str]) -> str:
 
 @flow(name="metal", validate_parameters=False)
 def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), root: Path = Path()) -> dict[str, float]:
-    """Compose params.yaml where asked to, run every stage, publish to MLflow, print the comparison.
+    """Compose params.yaml where asked to, run every stage, print the comparison, publish to MLflow.
 
     applications : which of the applications to run; none stands for those of params.yaml
     overrides : Hydra overrides; with any of the two, params.yaml is composed anew
@@ -171,7 +171,7 @@ def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), ro
             write_text(root / PARAMS, params_text([*overrides, *chosen]))
         with live(root):
             seconds = run_stages(root)
-        publish_and_show(root, started)
+        show_and_publish(root, started)
     return seconds
 
 
@@ -181,7 +181,7 @@ def main() -> None:
         prog="python -m flows.pipeline", description="Run the pipeline of dvc.yaml as a Prefect flow."
     )
     parser.add_argument("--applications", nargs="+", default=[], help="run these only (default: those of params.yaml)")
-    parser.add_argument("overrides", nargs="*", help="Hydra overrides, e.g. end_model.epochs=3")
+    parser.add_argument("overrides", nargs="*", help=f"Hydra overrides, e.g. {EXAMPLE}")
     arguments = parser.parse_args()
     try:
         pipeline(arguments.applications, arguments.overrides)

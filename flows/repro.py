@@ -21,7 +21,9 @@ from pathlib import Path
 import psutil
 
 from flows.cli import ERROR_FILE
-from flows.tracking import live, publish
+from flows.tracking import TrackingError, live, publish
+
+INTERRUPTED = "interrupted; what is finished is kept, and the same command goes on from there"
 
 
 class ReproError(RuntimeError):
@@ -103,12 +105,19 @@ def said(errors: Path) -> str:
     return errors.read_text(encoding="utf-8").strip().removeprefix("error: ") if errors.exists() else ""
 
 
-def publish_and_show(root: Path, started: float) -> None:
-    """Publish the results to MLflow and print the comparison, with the time since `started` (Unix time)."""
+def show_and_publish(root: Path, started: float) -> None:
+    """Print the comparison, with the time since `started` (Unix time), and publish the results to MLflow.
+
+    Trouble with MLflow is a warning: the results are there, and can be published later.
+    """
     from flows.show import show
 
-    publish(root)
-    print(show(root, time.time() - started))
+    print(show(root, time.time() - started), flush=True)
+    try:
+        publish(root)
+    except (TrackingError, OSError) as error:
+        said = " ".join(str(error).split())
+        print(f"warning: not published to MLflow: {said}. To try again: python -m flows.tracking", file=sys.stderr)
 
 
 def main() -> None:
@@ -121,10 +130,13 @@ def main() -> None:
         with exclusive(root) as lock:
             with live(root):
                 reproduce(root, lock)
-            publish_and_show(root, arguments.started)
+            show_and_publish(root, arguments.started)
     except (ReproError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        print(INTERRUPTED, file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

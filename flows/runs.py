@@ -11,7 +11,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from flows.records import Group, Record
+from flows.tracking import TrackingError
 
 BATCH = 800
 """How many metrics are written at once; MLflow takes 1000 metrics, parameters and tags together."""
@@ -36,10 +37,6 @@ def write_ahead(connection: Any, record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
-
-
-class TrackingError(RuntimeError):
-    """MLflow could not read or write runs."""
 
 
 class Store:
@@ -223,10 +220,12 @@ class Store:
 def refuse_damaged(uri: str) -> None:
     """Raise TrackingError for a file that is no sqlite database, which MLflow would try to open for two minutes."""
     path = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and path.is_file() and path.stat().st_size:
-        with path.open("rb") as stream:
-            if stream.read(16) != b"SQLite format 3\0":
-                raise TrackingError(f"{path} is not a database. {REMEDY}")
+    if uri.startswith("sqlite:///") and path.exists():
+        try:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA schema_version")
+        except sqlite3.Error as error:
+            raise TrackingError(f"{path} cannot be read: {error}. {REMEDY}") from error
 
 
 def trial_of(run: Run) -> tuple[str, str]:

@@ -38,6 +38,10 @@ INTERVAL = 2.0
 """Seconds between two looks at trainings under way."""
 
 
+class TrackingError(RuntimeError):
+    """MLflow could not read or write runs. Results do not depend on it."""
+
+
 def tracking_uri(root: Path) -> str:
     """Return MLFLOW_TRACKING_URI, or the database in the checkout."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / DATABASE).resolve()}"
@@ -70,7 +74,8 @@ def fingerprint(root: Path) -> str:
 def publish(root: Path) -> dict[str, str]:
     """Bring MLflow up to date with the results; return experiment ids by application.
 
-    Does nothing, without importing MLflow, if the same results have been published to the same place before.
+    Does nothing, without importing MLflow, if the same results have been published to the same place before. Raises
+    TrackingError for whatever MLflow cannot do, OSError where a file cannot be written.
     """
     uri, content = tracking_uri(root), fingerprint(root)
     published = read_stamp(root, uri)

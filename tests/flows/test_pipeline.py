@@ -1,5 +1,6 @@
 """The Prefect flow against a small DAG in a temporary checkout: order, failure, no needless runs."""
 
+import argparse
 import json
 import os
 import signal
@@ -13,8 +14,11 @@ from typing import Any
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
+from flows import cli
+from flows.config import Config
 from flows.pipeline import LOCK_ERRORS, PipelineError, is_lock_error, plan_stages, run_stages
-from flows.repro import ReproError, exclusive, forget_the_dead, reproduce
+from flows.repro import INTERRUPTED, ReproError, exclusive, forget_the_dead, reproduce
+from tests.local_imports import ROOT
 
 # Two applications; each has a first and a second stage, and one stage reads what all of them wrote. A first stage
 # fails where a file of that name says so. Every run of a stage adds a line to ran.txt, outside of DVC's sight.
@@ -163,6 +167,38 @@ def test_a_run_that_was_killed_is_taken_up_where_it_stood(checkout: Path) -> Non
     assert (checkout / "out" / "second" / "cats").read_text() == "second cats"
     # What was finished is not run again; DVC notes a stage when it has ended.
     assert sorted(ran(checkout)) == sorted({*EVERYTHING} - {*finished} | {"second cats"})
+
+
+def test_ctrl_c_ends_the_main_job_with_one_line(checkout: Path) -> None:
+    (checkout / "cats.stalls").touch()
+    command = [sys.executable, "-m", "flows.repro"]
+    environment = {**os.environ, "METAL_LIVE": "0"}
+    with subprocess.Popen(
+        command, cwd=checkout, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as run:
+        while not (checkout / "stalled").exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        assert run.stderr is not None
+        said = run.stderr.read()
+
+    assert run.returncode == 130
+    assert said.splitlines()[-1] == INTERRUPTED
+    assert "Traceback" not in said
+
+
+def test_ctrl_c_ends_a_step_without_a_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def step(arguments: argparse.Namespace, config: Config) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["summarize"])
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as ended:
+        cli.run(step, application=False, description="A step")
+
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == ""
 
 
 def test_two_runs_at_once_wait_for_each_other(checkout: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ import pytest
 from flows import artifacts, tracking
 from flows.artifacts import RESULTS
 from flows.records import provenance, read_groups
+from flows.repro import show_and_publish
 from flows.steps.evaluate import evaluate
 from flows.steps.summarize import summarize
 from tests.flows.invented_results import END_MISTAKES, write_end_model, write_evaluated
@@ -336,6 +338,37 @@ def test_the_follower_ends_with_an_error_of_its_own_where_mlflow_cannot_write(ro
     assert said.startswith("error: MLflow: ")
     assert "is not a database. Results are not affected. Remove the database" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + b"garbage" * 1000])
+def test_the_comparison_is_shown_and_mlflows_trouble_is_one_warning(
+    root: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    (root / tracking.DATABASE).write_bytes(content)
+
+    show_and_publish(root, time.time())
+
+    printed = capsys.readouterr()
+    assert "MeTaL" in printed.out
+    [warning] = printed.err.splitlines()
+    assert warning.startswith("warning: not published to MLflow: ")
+    assert "is not a database. Results are not affected. Remove the database" in warning
+    assert warning.endswith("To try again: python -m flows.tracking")
+
+
+def test_a_full_disk_while_publishing_is_one_warning(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_root: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("flows.repro.publish", full)
+
+    show_and_publish(root, time.time())
+
+    printed = capsys.readouterr()
+    assert "MeTaL" in printed.out
+    assert printed.err.startswith("warning: not published to MLflow: [Errno 28] No space left on device. To try again")
 
 
 def test_live_runs_a_follower_only_while_the_body_runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
