@@ -9,7 +9,7 @@ Importing this module is light (omegaconf only): every step imports it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +39,7 @@ from flows.sections import (
     OpenICorpus,
     ValidationParams,
     at_least,
+    nearest,
     one_of,
 )
 
@@ -102,10 +103,6 @@ class Config:
                 )
         at_least("trials", self.trials, 1)
 
-    def reader_section(self, application: str) -> dict[str, Any]:
-        """Return the corpus section of an application as the plain mapping its `read` takes."""
-        return asdict(self.corpora[application])
-
 
 SECTIONS: Mapping[str, type] = {
     "corpus": CorpusSource,
@@ -132,7 +129,7 @@ def load_config(path: Path = PARAMS) -> Config:
     """Read and check params.yaml.
 
     Raises ConfigError for a missing or unreadable file, misspelt or missing keys, wrong types and values
-    that make no sense; the message names the key and the remedy.
+    that make no sense; the message names the key and the remedy, and how to restore the file.
     """
     try:
         raw = OmegaConf.load(path)
@@ -142,7 +139,13 @@ def load_config(path: Path = PARAMS) -> Config:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     if not isinstance(raw, DictConfig):
         raise ConfigError(f"{path} must hold keys and values; write it with: python -m flows.compose")
-    return typed_config(raw, where=str(path))
+    try:
+        return typed_config(raw, where=str(path))
+    except ConfigError as error:
+        if "python -m flows.compose" in str(error):
+            raise
+        # `dvc exp run -S` leaves what was refused in params.yaml, to be refused by everything that comes after.
+        raise ConfigError(f"{error}. To restore {path}: git checkout {path}, or python -m flows.compose") from error
 
 
 def typed_config(raw: DictConfig, *, where: str) -> Config:
@@ -155,12 +158,14 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
         if key not in (*plain, *SECTIONS, *known):
             raise ConfigError(
                 f"{where}: unknown key {key!r}; known are {[*plain, *SECTIONS]} and a corpus section "
-                f"for each of the applications {known}"
+                f"for each of the applications {known}{nearest(str(key), [*plain, *SECTIONS, *known])}"
             )
     top = typed_section(TopLevel, {key: raw.get(key) for key in plain if key in raw}, where)
     for application in top.applications:
         if application not in known:
-            raise ConfigError(f"{where}: unknown application {application!r}; known are {known}")
+            raise ConfigError(
+                f"{where}: unknown application {application!r}; known are {known}{nearest(application, known)}"
+            )
         if application not in raw:
             raise ConfigError(
                 f"{where}: application {application!r} has no corpus section; add `- corpus@{application}: NAME` "
@@ -214,7 +219,9 @@ def typed_section(schema: type[Section], content: Mapping[str, Any], where: str,
         ) from error
     except (ConfigKeyError, ReadonlyConfigError) as error:
         misspelt = [key for key in content if key not in known]
-        raise ConfigError(f"{where}: unknown key {prefix}{', '.join(misspelt)}; known are {known}") from error
+        raise ConfigError(
+            f"{where}: unknown key {prefix}{', '.join(misspelt)}; known are {known}{nearest(misspelt[0], known)}"
+        ) from error
     except ValidationError as error:
         raise ConfigError(f"{where}: {prefix}{error.full_key}: {first_line(error)}") from error
 

@@ -5,8 +5,9 @@ They carry no defaults: the values live in `flows/conf`, so that each stands in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 
 METHODS = ("majority_vote", "data_programming", "metal")
 GOLD_DEV = "gold_dev"
@@ -17,10 +18,15 @@ class ConfigError(ValueError):
     """The configuration is wrong; the message names the key, the value, what was expected and the remedy."""
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a question after the known name that a misspelt one is closest to; nothing where none is close."""
+    return "".join(f". Did you mean {found!r}?" for found in get_close_matches(name, list(known), 1))
+
+
 def one_of(name: str, value: str, choices: Sequence[str]) -> None:
     """Refuse a value that is not among the choices. Raises ConfigError."""
     if value not in choices:
-        raise ConfigError(f"{name}={value!r} is not known; choose one of {list(choices)}")
+        raise ConfigError(f"{name}={value!r} is not known; choose one of {list(choices)}{nearest(value, choices)}")
 
 
 def at_least(name: str, value: float, bound: float) -> None:

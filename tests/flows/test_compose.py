@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 from dvc.utils.hydra import compose_and_dump
+from omegaconf import OmegaConf
 
-from flows.compose import HEADER, compose, params_text
+import flows.compose
+from flows.compose import EXAMPLE, HEADER, compose, params_text
 from flows.config import ConfigError, load_config
 from tests.local_imports import ROOT
 
@@ -31,19 +33,47 @@ def test_dvc_composes_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("end_model.learning_rat=3", "learning_rat"),
-        ("trails=3", "trails"),
-        ("end_model=lstmm", "lstmm"),
-        ("+end_model.learning_rat=3", r"unknown key end_model\.learning_rat"),
+        ("end_model.learning_rat=3", r"unknown key 'end_model\.learning_rat'.*mean 'end_model\.learning_rate'"),
+        ("tirals=3", r"unknown key 'tirals'; known are \['applications'.*mean 'trials'"),
+        ("end_modle.steps=3", r"unknown key 'end_modle\.steps'; known are \['applications'.*mean 'end_model\.steps'"),
+        ("end_modle=bilstm", r"unknown key 'end_modle'.*mean 'end_model'"),
+        ("~tirals", r"unknown key 'tirals'"),
+        ("end_model=lstmm", r"group 'end_model' has no 'lstmm'; it has \['bilstm'\]\. Did you mean 'bilstm'"),
+        ("corpus@report=opneii", r"group 'corpus' has no 'opneii'; it has \['local', 'openi'\].*mean 'openi'"),
+        ("corpsu@report=openi", r"unknown group 'corpsu'; known are \['corpus', .*mean 'corpus'"),
+        ("+end_model.learning_rat=3", r"unknown key end_model\.learning_rat.*mean 'learning_rate'"),
+        ("+tirals=3", r"unknown key 'tirals'.*mean 'trials'"),
         ("end_model.batch_size=many", r"end_model\.batch_size: Value 'many'"),
-        ("applications=[reprot]", "unknown application 'reprot'"),
+        ("applications=[reprot]", r"unknown application 'reprot'; known are \[.*'report'.*\]\. Did you mean 'report'"),
         ("trials=0", "trials=0 is too small"),
-        ("trials", "trials"),
+        ("trials", r"override 'trials' cannot be read; write KEY=VALUE, such as end_model\.steps=410"),
+        ("trials=[", r"override 'trials=\[' cannot be read"),
+        ("corpus.path=${nope}", r"'corpus\.path=\$\{nope\}'.*: Interpolation key 'nope' not found"),
+        ("corpus.path=${corpus.path}", r"corpus\.path.*: Recursive interpolation"),
     ],
 )
 def test_wrong_overrides_are_refused(override: str, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ConfigError, match=message) as refused:
         compose([override])
+    for hydras in ("To append to your config", "provider=", "hydra.cc", "\n"):
+        assert hydras not in str(refused.value)
+
+
+def test_the_example_of_the_help_works() -> None:
+    key, _, value = EXAMPLE.partition("=")
+    assert str(OmegaConf.select(compose([EXAMPLE]), key)) == value
+    for module in ("flows.compose", "flows.pipeline"):
+        said = subprocess.run(
+            [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert EXAMPLE in said.stdout
+    assert EXAMPLE in str(flows.compose.__doc__)
+
+
+def test_groups_and_keys_of_the_chosen_group_may_be_overridden_together() -> None:
+    config = compose(["label_model=mle", "label_model.smoothing=.2", "corpus@report=local", "report.train=6"])
+    assert (config.label_model.estimator, config.label_model.smoothing) == ("mle", 0.2)
+    assert (config.report.name, config.report.train) == ("local", 6)
 
 
 @pytest.mark.parametrize("override", ["end_model.learning_rat=3", "trails=3", "+trails=3"])

@@ -38,10 +38,6 @@ def test_the_committed_configuration_loads_with_its_types(params: dict[str, Any]
     )
 
 
-def test_a_reader_gets_its_section_as_a_plain_mapping(params: dict[str, Any], tmp_path: Path) -> None:
-    assert load(params, tmp_path).reader_section("report") == params["report"]
-
-
 def test_a_corpus_section_takes_what_all_corpora_share(params: dict[str, Any], tmp_path: Path) -> None:
     params["corpus"]["labels"] = "published.csv"
     params["report"]["labels"] = "${corpus.labels}"
@@ -102,6 +98,12 @@ def test_what_is_wrong_is_named(
 
     with pytest.raises(ConfigError, match=message):
         load(params, tmp_path)
+
+
+def test_a_refused_value_says_how_to_restore_the_file(params: dict[str, Any], tmp_path: Path) -> None:
+    """`dvc exp run -S trials=0` leaves trials: 0 in params.yaml."""
+    with pytest.raises(ConfigError, match=r"trials=0 .*git checkout .*params\.yaml, or python -m flows\.compose"):
+        load(params | {"trials": 0}, tmp_path)
 
 
 @pytest.mark.parametrize(
