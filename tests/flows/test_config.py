@@ -103,6 +103,25 @@ def test_what_is_wrong_is_named(
 def test_a_refused_value_says_how_to_restore_the_file(params: dict[str, Any], tmp_path: Path) -> None:
     """`dvc exp run -S trials=0` leaves trials: 0 in params.yaml."""
     with pytest.raises(ConfigError, match=r"trials=0 .*git checkout .*params\.yaml, or python -m flows\.compose"):
+        (["report", "seed"], -1, r"openi\.seed=-1 is too small; it must be at least 0"),
+        (["end_model", "learning_rate"], -1, r"end_model: learning_rate must be above 0, not -1"),
+        (["end_model", "learning_rate"], 0, r"end_model: learning_rate must be above 0, not 0"),
+        (["end_model", "dropout"], 2, r"end_model: dropout must be in \[0, 1\), not 2"),
+        (["end_model", "input_dropout"], 1, r"end_model: input_dropout must be in \[0, 1\), not 1"),
+        (["end_model", "steps"], 0, r"end_model: steps must be above 0, not 0"),
+        (["end_model", "hidden"], 0, r"end_model: hidden units must be at least 1; got hidden=0"),
+        (["end_model", "layers"], [0], r"end_model: hidden units must be at least 1; got .*layers=\(0,\)"),
+        (["end_model", "warmup"], 1, r"end_model: warmup .* \[0, 1\), not 1"),
+        (["end_model", "weight_decay"], -1, r"end_model: weight_decay must not be negative, but is -1"),
+        (["end_model", "pooling"], "sum", r"end_model: unknown pooling 'sum'; known are"),
+        (["label_model", "shrinkage"], 7, r"label_model: shrinkage must lie in \[0, 1\]; got 7"),
+        (["label_model", "prior_precision"], 0.2, r"label_model: prior_precision must lie in \(.5, 1\).*; got 0\.2"),
+        (["label_model", "prior_strength"], -1, r"label_model: prior_strength and .* not be negative; got -1"),
+        (["label_model", "max_iterations"], 0, r"label_model: max_iterations must be at least 1 .*; got 0"),
+        (["label_model", "tolerance"], 0, r"label_model: .* tolerance positive; got 1000, 0"),
+        (["label_model", "parameterisation"], "none", r"label_model: unknown parameterisation 'none'; known are"),
+        (["embeddings", "dimension"], 0, r"embeddings\.dimension=0 is too small; it must be at least 1"),
+        (["embeddings", "seed"], -1, r"embeddings\.seed=-1 is too small; it must be at least 0"),
         load(params | {"trials": 0}, tmp_path)
 
 
