@@ -8,9 +8,9 @@ Importing this module is light (omegaconf only): every step imports it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import yaml
@@ -47,6 +47,7 @@ __all__ = [
     "CORPORA",
     "GOLD_DEV",
     "METHODS",
+    "NO_FILE",
     "PARAMS",
     "Config",
     "ConfigError",
@@ -66,6 +67,11 @@ __all__ = [
 ]
 
 PARAMS = Path("params.yaml")
+
+NO_FILE = "flows/conf/none"
+"""What params.yaml says where no file is named: an empty one that is there. DVC depends on the files that it names."""
+FILES: Mapping[str, tuple[str, ...]] = {"corpus": ("path", "labels"), "embeddings": ("path",)}
+"""Keys of the sections that name such a file; those of `corpus` are those of every corpus section."""
 
 Section = TypeVar("Section")
 
@@ -171,10 +177,11 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
                 f"{where}: application {application!r} has no corpus section; add `- corpus@{application}: NAME` "
                 "to the defaults in flows/conf/config.yaml and run python -m flows.compose"
             )
-    sections: dict[str, Any] = {
-        name: typed_section(kind, section_of(raw, name, where), where, name) for name, kind in SECTIONS.items()
-    }
-    corpora = {name: corpus_section(raw, name, where) for name in known if name in raw}
+    sections: dict[str, Any] = {}
+    for name, kind in SECTIONS.items():
+        content = without_no_file(section_of(raw, name, where), FILES.get(name, ()), where, name)
+        sections[name] = typed_section(kind, content, where, name)
+    corpora = {name: corpus_section(raw, name, sections["corpus"], where) for name in known if name in raw}
     return Config(
         tuple(top.applications),
         tuple(top.methods),
@@ -185,12 +192,46 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
     )
 
 
-def corpus_section(raw: DictConfig, application: str, where: str) -> LocalCorpus:
-    """Check an application's corpus section against the schema that its `name` selects."""
-    content = section_of(raw, application, where)
+def corpus_section(raw: DictConfig, application: str, shared: CorpusSource, where: str) -> LocalCorpus:
+    """Check an application's corpus section against the schema that its `name` selects, and its files (see below)."""
+    content = without_no_file(section_of(raw, application, where), FILES["corpus"], where, application)
     name = str(content.get("name"))
     one_of(f"{where}: {application}.name", name, sorted(CORPORA))
-    return typed_section(CORPORA[name], content, where, application)
+    section = typed_section(CORPORA[name], content, where, application)
+    refuse_unseen(application, section, shared, where)
+    return section
+
+
+def refuse_unseen(application: str, section: LocalCorpus, shared: CorpusSource, where: str) -> None:
+    """Refuse files whose content DVC would not see: a change in them would leave stale results.
+
+    DVC depends on `corpus.path`, `corpus.labels` and the application's package; a checksum is as good.
+    """
+    for key in FILES["corpus"]:
+        value, common = getattr(section, key), getattr(shared, key)
+        checked = key == "path" and section.sha256 is not None
+        if value is not None and value != common and not checked:
+            also = f", or give its checksum as {application}.sha256" if key == "path" else ""
+            raise ConfigError(
+                f"{where}: {application}.{key}={value!r} is not corpus.{key}={common or NO_FILE!r}, the file that DVC "
+                f"watches for changes; set corpus.{key}={value} instead{also}"
+            )
+    package = PurePosixPath("metal/applications") / application
+    if section.test_from is not None:
+        file = PurePosixPath(section.test_from)
+        if not file.is_relative_to(package) or ".." in file.parts:
+            raise ConfigError(
+                f"{where}: {application}.test_from={section.test_from!r} is not in {package}, which DVC watches for "
+                "changes; put the file there"
+            )
+
+
+def without_no_file(content: Mapping[str, Any], keys: Sequence[str], where: str, name: str) -> dict[str, Any]:
+    """Return a section with None where its `keys` say that there is no file. Raises ConfigError for null."""
+    for key in keys:
+        if key in content and content[key] is None:
+            raise ConfigError(f"{where}: {name}.{key} is null, which DVC cannot depend on; for no file: {NO_FILE}")
+    return {key: None if key in keys and value == NO_FILE else value for key, value in content.items()}
 
 
 def section_of(raw: DictConfig, name: str, where: str) -> dict[str, Any]:

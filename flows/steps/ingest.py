@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from metal.corpora import CorpusError
 from metal.corpora.splits import REST, SPLITS, draw_splits, read_labels
 from metal.tasks import TaskGraph
 
+READ = tuple(field.name for field in fields(LocalCorpus) if field.name not in ("path", "sha256"))
+"""The keys of a corpus section that ingest and an application's reader see; DVC tracks these. The rest is acquire's."""
+
 
 def ingest(application: Application[Any], section: LocalCorpus, paths: Paths) -> None:
     """Read the file in `paths.raw` and write, for each split, the texts, the gold labels and a summary.
@@ -29,7 +32,7 @@ def ingest(application: Application[Any], section: LocalCorpus, paths: Paths) ->
 
     Raises CorpusError and ArtifactError naming the file or example, what is wrong and the remedy.
     """
-    corpus = application.read(_archive(paths.raw), asdict(section))
+    corpus = application.read(_archive(paths.raw), {key: getattr(section, key) for key in READ})
     check(corpus, application.tasks)
     origin: dict[str, Any]
     if section.labels is not None:

@@ -146,7 +146,7 @@ def test_a_local_corpus_needs_a_path_and_keeps_its_name(tmp_path: Path) -> None:
     file = tmp_path / "weather.csv"
     file.write_text("id,sentence\n")
 
-    with pytest.raises(FetchError, match=r"corpus 'local' is a local file, but its path is null.*corpus\.path=FILE"):
+    with pytest.raises(FetchError, match=r"corpus 'local' is a local file, but none is named.*corpus\.path=FILE"):
         acquire(local, tmp_path / "raw")
     acquire(replace(local, path=str(file)), tmp_path / "raw")
     with pytest.raises(FetchError, match=r"weather\.csv is not the published file"):

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from dvc.repo import Repo
 
-from flows.config import load_config
+from flows.config import NO_FILE, load_config
+from flows.steps.ingest import READ
 from tests.local_imports import ROOT, closure, module_file
 
 # What decides no stage's output: configuration is tracked by value, as the params of a stage; the others find modules.
@@ -111,7 +113,7 @@ def test_code_dependencies_are_those_of_the_imports(stages: dict[str, Any]) -> N
     """Changing a file re-runs the stages that use it, and no others."""
     problems = []
     for name, stage in stages.items():
-        declared = [dep for dep in dependencies(stage) if dep.parts[0] in CODE]
+        declared = [dep for dep in dependencies(stage) if dep.parts[0] in CODE and dep != Path(NO_FILE)]
         used = used_code(stage)
         undeclared = [str(file) for file in used if not any(file.is_relative_to(dep) for dep in declared)]
         unused = [str(dep) for dep in declared if not is_used(dep, used)]
@@ -160,3 +162,35 @@ def test_training_restarts_for_its_own_parameters_only(stages: dict[str, Any]) -
     [params] = [dep.params for dep in stages["train@report-metal"].deps if hasattr(dep, "params")]
 
     assert set(params) == {"end_model", "trials"}
+
+
+def test_ingest_restarts_for_what_it_and_the_reader_see(stages: dict[str, Any]) -> None:
+    [params] = [dep.params for dep in stages["ingest@report"].deps if hasattr(dep, "params")]
+
+    assert set(params) == {f"report.{key}" for key in READ}
+
+
+def test_files_that_the_configuration_names_are_dependencies(tmp_path: Path) -> None:
+    """DVC sees their content, so that another file of the same name is not taken for the first."""
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["corpus"] |= {"path": "mine/archive.tgz", "labels": "mine/labels.csv"}
+    params["embeddings"]["path"] = "mine/vectors.txt"
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    (tmp_path / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
+    with Repo.init(str(tmp_path), no_scm=True) as repo:
+        mine = {
+            stage.name: {Path(dep.def_path).name for dep in stage.deps if "mine" in Path(dep.def_path).parts}
+            for stage in repo.index.stages
+        }
+
+    assert {name: files for name, files in mine.items() if files} == {
+        "acquire@report": {"archive.tgz"},
+        "ingest@report": {"labels.csv"},
+        "embed@report": {"vectors.txt"},
+    }
+
+
+def test_there_is_an_empty_file_for_where_none_is_named(stages: dict[str, Any]) -> None:
+    for name in ("acquire@report", "ingest@report", "embed@report"):
+        assert Path(NO_FILE) in dependencies(stages[name]), name
+    assert (ROOT / NO_FILE).read_bytes() == b""

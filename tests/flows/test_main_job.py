@@ -1,5 +1,6 @@
 """The whole chain by the command that runs it: the worked application, brought as the README says, to its table."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -29,7 +30,7 @@ OVERRIDES = [
     "embeddings=random",
     "validation.max_abstain_drift=0.5",  # rates scatter on forty examples
     "+corpus@mail=local",
-    "mail.path=mail.csv",
+    "corpus.path=mail.csv",
     "mail.train=100",
     "mail.dev=40",
     "mail.test=40",
@@ -91,6 +92,9 @@ def test_the_flow_runs_from_a_corpus_to_the_comparison(checkout: Path) -> None:
     again = run(checkout, "dvc", "repro")
     assert again.returncode == 0, again.stderr
     assert "Running stage" not in again.stdout
+    (checkout / "mail.csv").write_text((checkout / "mail.csv").read_text().replace("Hello", "Good day"))
+    status = run(checkout, "dvc", "status", "--json")
+    assert "acquire@mail" in json.loads(status.stdout), "another corpus under the same name was not noticed"
     metrics = run(checkout, "dvc", "metrics", "show")
     assert metrics.returncode == 0
     assert "mail.metal.end.mean" in metrics.stdout
@@ -98,7 +102,7 @@ def test_the_flow_runs_from_a_corpus_to_the_comparison(checkout: Path) -> None:
 
 def test_an_experiment_composes_its_parameters_and_refuses_misspelt_keys(checkout: Path) -> None:
     for command in (
-        ["add", "--all"],
+        ["add", "--all", "--", ":!mail.csv"],  # nobody need commit a corpus
         ["-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "Start"],
     ):
         subprocess.run(["git", *command], cwd=checkout, check=True)
