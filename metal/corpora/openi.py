@@ -3,7 +3,8 @@
 Source: Demner-Fushman et al., "Preparing a collection of radiology examinations for distribution and
 retrieval", JAMIA 2016. A report has four sections and two kinds of headings: `automatic` ones, which a machine
 extracted from the text, and `major` ones, which indexers gave it. The major headings make the gold labels, so
-they are returned apart from the reports and never inside them.
+they are returned apart from the reports and never inside them. The automatic ones are passed over: no report that
+the indexers coded "normal" has any, whatever its text says, so that their mere presence tells gold.
 
 The archive is read as a stream and nothing is unpacked to disk.
 """
@@ -30,24 +31,22 @@ SECTIONS = ("indication", "comparison", "findings", "impression")
 
 LARGEST_REPORT = 1 << 20
 """Bytes; the published reports have at most 9 kB."""
-LARGEST_ARCHIVE = 1 << 30
-"""Bytes unpacked; the published archive has about 25 MB."""
+LARGEST_ARCHIVE = 1 << 28
+"""Bytes unpacked, with all that follows the last file; the published archive has about 25 MB."""
+LARGEST_HEADERS = 1 << 16
+"""Bytes of all headers of one file together; the published ones have 512 each."""
 CHUNK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
 class Report:
-    """What may be read of a report: its sections, and the tags a machine extracted from them.
-
-    `uid` is the number in the file's name.
-    """
+    """What may be read of a report: its sections. `uid` is the number in the file's name."""
 
     uid: str
     indication: str
     comparison: str
     findings: str
     impression: str
-    automatic: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class _Reading:
     skipped: dict[str, int] = field(default_factory=dict)
 
     def add(self, name: str, content: bytes) -> None:
-        report, major = parse_report(name, content)
+        report, major = _parse(name, content)
         if report.uid in self.files:
             raise BrokenReportError(
                 "doubled_id", f"{name}: report {report.uid} was already read from {self.files[report.uid]}"
@@ -110,21 +109,21 @@ def read_archive(path: Path, *, on_error: str = "raise") -> Collection:
         raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
     reading = _Reading(on_error)
     try:
-        # gzip outside tarfile: tarfile's own stream takes a truncated archive for a complete one.
-        with gzip.open(path, "rb") as unpacked:
+        with _Unpacked(path, "rb") as unpacked:
             with tarfile.open(fileobj=unpacked, mode="r:") as archive:
-                for member in _members(archive, path):
+                for member in _members(archive, unpacked):
                     try:
                         content = _content(archive, member)
                         if content is not None:
                             reading.add(member.name, content)
                     except BrokenReportError as error:
                         reading.skip(error)
-            while unpacked.read(CHUNK_BYTES):  # to the end, where the checksum stands
-                pass
+            unpacked.drain()
     except FileNotFoundError:
         raise CorpusError(f"there is no archive at {path}; run the acquire step, or set corpus.path to it") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError) as error:
+    except CorpusError:
+        raise
+    except (EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, ValueError) as error:  # ValueError: sparse maps
         raise CorpusError(
             f"{path} is truncated or no .tgz archive: {error}. Fetch it again, or supply it with corpus.path=FILE"
         ) from error
@@ -133,10 +132,11 @@ def read_archive(path: Path, *, on_error: str = "raise") -> Collection:
     return Collection(tuple(reading.reports), reading.major, reading.skipped)
 
 
-def parse_report(name: str, content: bytes) -> tuple[Report, tuple[str, ...]]:
+def _parse(name: str, content: bytes) -> tuple[Report, tuple[str, ...]]:
     """Read one report's XML; returns the report, and apart from it its major headings.
 
-    `name` is the file's name in the archive. Raises BrokenReportError naming the file and what is wrong.
+    `name` is the file's name in the archive, NUMBER.xml in some folder. Raises BrokenReportError naming the file and
+    what is wrong.
     """
     number = str(int(PurePosixPath(name).stem))
     try:
@@ -166,20 +166,56 @@ def parse_report(name: str, content: bytes) -> tuple[Report, tuple[str, ...]]:
             f"{name} has no section {missing[0].upper()}; "
             f'an empty one is written <AbstractText Label="{missing[0].upper()}"/>',
         )
-    report = Report(
-        uid=number,
-        automatic=_headings(root, "automatic"),
-        **{section: sections[section] for section in SECTIONS},
-    )
-    return report, _headings(root, "major")
+    report = Report(uid=number, **{section: sections[section] for section in SECTIONS})
+    return report, tuple(text for text in map(_text, root.iterfind("MeSH/major")) if text)
 
 
-def _members(archive: tarfile.TarFile, path: Path) -> Iterator[tarfile.TarInfo]:
-    for member in archive:
-        if member.offset_data + member.size > LARGEST_ARCHIVE:
+class _Unpacked(gzip.GzipFile):
+    """An unpacked archive as tarfile may read it: never past LARGEST_ARCHIVE, nor more at once than is `allowed`.
+
+    tarfile reads a member's extended headers whole into memory, whatever length they claim, before it shows the member.
+    Its own stream would not do either: it takes a truncated archive for a complete one.
+    """
+
+    allowed = LARGEST_HEADERS
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read `size` bytes. Raises CorpusError where they are more than is `allowed` by now."""
+        if size is None or not 0 <= size <= self.allowed:
             raise CorpusError(
-                f"{path} unpacks to more than {LARGEST_ARCHIVE} bytes (at {member.name}): no collection of reports"
+                f"{self.name} claims {size} bytes of headers at byte {self.tell()}; "
+                f"a file has at most {LARGEST_HEADERS}: no collection of reports"
             )
+        content = super().read(size)
+        self.allowed -= len(content)
+        self._check(self.tell())
+        return content
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a byte. Raises CorpusError past LARGEST_ARCHIVE."""
+        self._check(offset)
+        return super().seek(offset, whence)
+
+    def drain(self) -> None:
+        """Read to the end, where the checksum stands. Raises CorpusError past LARGEST_ARCHIVE."""
+        while super().read(CHUNK_BYTES):
+            self._check(self.tell())
+
+    def _check(self, position: int) -> None:
+        if position > LARGEST_ARCHIVE:
+            raise CorpusError(f"{self.name} unpacks to more than {LARGEST_ARCHIVE} bytes: no collection of reports")
+
+
+def _members(archive: tarfile.TarFile, unpacked: _Unpacked) -> Iterator[tarfile.TarInfo]:
+    while True:
+        unpacked.allowed = LARGEST_HEADERS
+        member = archive.next()
+        if member is None:
+            return
+        if member.size < 0:  # the next member would be one before it, without end
+            raise CorpusError(f"{unpacked.name} is damaged: {member.name} has a size of {member.size} bytes")
+        archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep every member that it has seen
+        unpacked.allowed = LARGEST_REPORT
         yield member
 
 
@@ -210,7 +246,3 @@ def _unsafe(member: tarfile.TarInfo, reason: str) -> NoReturn:
 
 def _text(element: Element) -> str:
     return "".join(element.itertext()).strip()
-
-
-def _headings(root: Element, kind: str) -> tuple[str, ...]:
-    return tuple(text for text in map(_text, root.iterfind(f"MeSH/{kind}")) if text)

@@ -14,11 +14,7 @@ from metal.corpora.openi import SECTIONS, read_archive
 from metal.corpora.openi_severity import UnknownHeadingError, triage_label
 
 COLUMNS = ("id", *SECTIONS)
-"""What sources and features may read.
-
-The machine-extracted `automatic` headings stay out: no report that the indexers coded "normal" has any, whatever
-its text says, so that their mere presence tells gold.
-"""
+"""What sources and features may read."""
 
 
 def read(path: Path, section: Mapping[str, Any]) -> Corpus:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import tracemalloc
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -27,18 +28,24 @@ def named(report: Report) -> str:
     return f"{FOLDER}/{report.number}.xml"
 
 
-def test_reads_sections_tags_and_headings(tmp_path: Path) -> None:
+def test_reads_sections_and_major_headings(tmp_path: Path) -> None:
     collection = read_archive(write_archive(tmp_path / "reports.tgz", [CALM, replace(CALM, number=12, findings="")]))
 
     first, second = collection.reports
-    assert first == openi.Report("7", "Cough", "None.", "Lungs < clear > & well.", "Normal.", ("cough", "clear"))
+    assert first == openi.Report("7", "Cough", "None.", "Lungs < clear > & well.", "Normal.")
     assert (second.uid, second.findings) == ("12", "")
     assert collection.major == {"7": ("normal", "Spine/degenerative"), "12": ("normal", "Spine/degenerative")}
     assert collection.skipped == {}
 
 
-def test_a_report_has_no_place_for_major_headings() -> None:
-    assert {field.name for field in fields(openi.Report)} == {"uid", *openi.SECTIONS, "automatic"}
+def test_automatic_headings_are_passed_over(tmp_path: Path) -> None:
+    """Files have them beside the major ones; only reports in which an indexer found something do, so they tell gold."""
+    assert b"<automatic>cough</automatic>\n<automatic>clear</automatic>" in CALM.xml()
+    tagged = read_archive(write_archive(tmp_path / "tagged.tgz", [CALM]))
+    plain = read_archive(write_archive(tmp_path / "plain.tgz", [replace(CALM, automatic=())]))
+
+    assert tagged == plain
+    assert {field.name for field in fields(openi.Report)} == {"uid", *openi.SECTIONS}, "no place for headings"
 
 
 def test_other_files_and_folders_are_passed_over(tmp_path: Path) -> None:
@@ -155,8 +162,91 @@ def test_a_missing_archive_names_the_remedy(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openi, "LARGEST_ARCHIVE", 10_000)
-    path = write_members(tmp_path / "bomb.tgz", [("padding.bin", bytes(20_000)), (named(CALM), CALM.xml())])
+    monkeypatch.setattr(openi, "LARGEST_ARCHIVE", 20_000)
+    # An archive of a small file has 10 kB; what is padded lies before the report, in it, or after the archive's end.
+    report = (named(CALM), CALM.xml())
+    first = write_members(tmp_path / "first.tgz", [("padding.bin", bytes(20_000)), report])
+    last = write_members(tmp_path / "last.tgz", [report, ("padding.bin", bytes(20_000))])
+    after = tmp_path / "after.tgz"
+    after.write_bytes(gzip.compress(gzip.decompress(write_members(after, [report]).read_bytes()) + bytes(20_000)))
+    assert read_archive(write_members(tmp_path / "fits.tgz", [report])).reports
 
-    with pytest.raises(CorpusError, match="unpacks to more than 10000 bytes"):
+    for path in (first, last, after):
+        with pytest.raises(CorpusError, match=rf"{path.name} unpacks to more than 20000 bytes"):
+            read_archive(path, on_error="skip")
+
+
+def header(name: str, kind: bytes, size: int) -> bytes:
+    """Return the header of a member of any kind, whatever size it claims."""
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.size = kind, size
+    return entry.tobuf(tarfile.GNU_FORMAT)  # the size in binary where it is too large, or negative, for octal digits
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK])
+def test_headers_that_would_fill_the_memory_are_refused_before_they_are_read(tmp_path: Path, kind: bytes) -> None:
+    """tarfile reads a long name, or the fields of an extended header, at once: 200 MB of them are 200 kB packed."""
+    size = 200 << 20
+    path = tmp_path / "bomb.tgz"
+    with gzip.open(path, "wb", compresslevel=1) as packed:
+        packed.write(header("long", kind, size))
+        for _ in range(200):
+            packed.write(bytes(1 << 20))
+        packed.write(header(named(CALM), tarfile.REGTYPE, 0))
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(CorpusError, match=rf"claims {size} bytes of headers at byte 512; a file has at most 65536"):
+            read_archive(path, on_error="skip")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 << 20
+
+
+def test_a_long_chain_of_headers_is_refused(tmp_path: Path) -> None:
+    """tarfile goes one call deeper for each header before a file."""
+    link = header("long", tarfile.GNUTYPE_LONGNAME, 512) + b"x" * 511 + b"\0"
+    path = tmp_path / "chain.tgz"
+    path.write_bytes(gzip.compress(link * 2000 + header(named(CALM), tarfile.REGTYPE, 0) + bytes(1024)))
+
+    with pytest.raises(CorpusError, match="a file has at most 65536"):
         read_archive(path, on_error="skip")
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_negative_size_is_refused(tmp_path: Path, kind: bytes) -> None:
+    """The member after it would be this one again, without end."""
+    path = tmp_path / "circle.tgz"
+    entry = header("first.txt", tarfile.REGTYPE, 0) + header("circle", kind, -512)
+    path.write_bytes(gzip.compress(entry + bytes(10_240)))
+
+    with pytest.raises(CorpusError, match=r"circle has a size of -512 bytes|claims -512 bytes of headers"):
+        read_archive(path, on_error="skip")
+
+
+def test_a_sparse_file_whose_map_is_broken_is_refused(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        entry = tarfile.TarInfo("7.xml")
+        entry.size = len(CALM.xml())  # a sparse file begins with a map of its holes, one number a line
+        entry.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9000"}
+        archive.addfile(entry, io.BytesIO(CALM.xml()))
+    path = tmp_path / "sparse.tgz"
+    path.write_bytes(gzip.compress(packed.getvalue()))
+
+    with pytest.raises(CorpusError, match=r"sparse\.tgz is truncated or no \.tgz archive"):
+        read_archive(path)
+
+
+def test_long_names_as_tar_programs_write_them_are_read(tmp_path: Path) -> None:
+    for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w", format=form) as archive:
+            entry = tarfile.TarInfo("folder/" * 40 + "7.xml")
+            entry.size = len(CALM.xml())
+            archive.addfile(entry, io.BytesIO(CALM.xml()))
+        path = tmp_path / "reports.tgz"
+        path.write_bytes(gzip.compress(packed.getvalue()))
+
+        assert [report.uid for report in read_archive(path).reports] == ["7"]
