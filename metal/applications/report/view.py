@@ -101,7 +101,6 @@ class Report:
     """A radiology report as the sources see it; `body` is findings and impression together."""
 
     indication: Section
-    comparison: Section
     findings: Section
     impression: Section
     body: Section
@@ -141,11 +140,11 @@ def clauses(sentence: str) -> Iterator[Clause]:
 
 def view(row: Row) -> Report:
     """Turn a row of the corpus into a report; a missing section is an empty one."""
-    indication, comparison, findings, impression = (
-        Section.parse(string(row.get(column))) for column in ("indication", "comparison", "findings", "impression")
+    indication, findings, impression = (
+        Section.parse(string(row.get(column))) for column in ("indication", "findings", "impression")
     )
     body = Section(f"{findings.text} {impression.text}".strip(), (*findings.clauses, *impression.clauses))
-    return Report(indication, comparison, findings, impression, body)
+    return Report(indication, findings, impression, body)
 
 
 def text(row: Row) -> str:
