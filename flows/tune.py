@@ -22,14 +22,15 @@ from tqdm import tqdm
 
 from flows.artifacts import SCRATCH, ArtifactError, Paths
 from flows.cli import EXPECTED
-from flows.config import GOLD_DEV, PARAMS, EndModelParams, load_config, one_of
+from flows.config import GOLD_DEV, METHODS, PARAMS, EndModelParams, load_config, one_of
 from flows.trials import chosen_device, content_key, network_shape, read_examples, read_vectors, training_plan
 from flows.workers import Send, run_parallel, worker_count
 
 if TYPE_CHECKING:
     import optuna
 
-DEFAULT_SUPERVISIONS = (GOLD_DEV, "metal")
+DEFAULT_SUPERVISIONS = (GOLD_DEV, *METHODS)
+"""All that are compared, so that the search favours none of them."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def suggest(trial: optuna.Trial, fixed: EndModelParams) -> EndModelParams:
         input_dropout=round(trial.suggest_float("input_dropout", 0.0, 0.3, step=0.05), 2),
         train_embeddings=trial.suggest_categorical("train_embeddings", [False, True]),
         steps=trial.suggest_int("steps", 410, 984, step=82),
-        learning_rate=float(f"{trial.suggest_float('learning_rate', 1e-3, 1e-2, log=True):.2g}"),
+        learning_rate=float(f"{trial.suggest_float('learning_rate', 1e-3, 2e-2, log=True):.2g}"),
         weight_decay=float(f"{trial.suggest_float('weight_decay', 1e-3, 0.3, log=True):.2g}"),
     )
 
@@ -136,13 +137,13 @@ def tune(
 
         for number in range(done, candidates):
             study.sampler = optuna.samplers.TPESampler(seed=seed + number, n_startup_trials=8)
-            if number == 0:
+            if number == 0 and not study.get_trials(states=(TrialState.WAITING,)):
+                # Also where it was tried before: an interrupted first candidate counts as failed.
                 study.enqueue_trial(
                     {
                         **{name: value for name, value in asdict(fixed).items() if name != "layers"},
                         "layers": min(len(fixed.layers), 1),
-                    },
-                    skip_if_exists=True,
+                    }
                 )
             trial = study.ask()
             params = suggest(trial, fixed)

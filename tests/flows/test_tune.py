@@ -8,10 +8,12 @@ from pathlib import Path
 import optuna
 import pytest
 
+import flows.tune as tune_module
 from flows.artifacts import Paths
-from flows.config import EndModelParams
+from flows.config import EndModelParams, load_config
 from flows.tune import Job, run_job, tune
 from tests.flows.invented_pets import PARAMS, invent
+from tests.local_imports import ROOT
 
 SMALL = replace(PARAMS, steps=410, hidden=32, layers=[], learning_rate=0.005)
 
@@ -58,6 +60,30 @@ def test_a_search_that_stopped_goes_on_as_if_it_had_not(paths: Paths) -> None:
     assert EndModelParams(**tried[0][0]) == SMALL  # what is in use comes first
     assert len(tried[0]) == 2
     assert search(paths, "whole.db", 2) == whole  # nothing left to do
+
+
+@pytest.mark.parametrize("where", ["ask", "run_parallel"])
+def test_a_search_killed_at_its_first_candidate_tries_what_is_in_use_all_the_same(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(optuna.Study if where == "ask" else tune_module, where, die)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                search(paths, "killed.db", 1)
+    search(paths, "killed.db", 1)
+    trials = only_study(paths.root / "killed.db").trials
+    (tried,) = [trial.user_attrs["params"] for trial in trials if trial.user_attrs]
+    assert EndModelParams(**tried) == SMALL
+    assert not [trial for trial in trials if trial.state == optuna.trial.TrialState.WAITING]
+
+
+def test_the_search_favours_no_supervision() -> None:
+    config = load_config(ROOT / "params.yaml")
+    assert set(tune_module.DEFAULT_SUPERVISIONS) == set(config.supervisions)
 
 
 def only_study(storage: Path) -> optuna.Study:
