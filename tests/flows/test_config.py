@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.config import ConfigError, LocalCorpus, OpenICorpus, load_config
+from flows.config import NO_FILE, ConfigError, LocalCorpus, OpenICorpus, load_config
 from tests.local_imports import ROOT
 
 
@@ -46,11 +46,12 @@ def test_a_corpus_section_takes_what_all_corpora_share(params: dict[str, Any], t
 
 
 def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_path: Path) -> None:
+    params["corpus"]["path"] = "mine.csv"
     params["report"] = {
         "name": "local",
         "path": "mine.csv",
         "sha256": None,
-        "labels": None,
+        "labels": NO_FILE,
         "on_error": "raise",
         "train": 6,
         "dev": 2,
@@ -60,6 +61,24 @@ def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_pat
     }
 
     assert type(load(params, tmp_path).corpora["report"]) is LocalCorpus
+
+
+def test_a_file_that_is_none_is_none(params: dict[str, Any], tmp_path: Path) -> None:
+    config = load(params, tmp_path)
+
+    assert (config.corpus.path, config.corpus.labels, config.embeddings.path) == (None, None, None)
+    assert (config.corpora["report"].path, config.corpora["report"].labels) == (None, None)
+
+
+def test_an_application_has_a_file_of_its_own_only_with_a_checksum(params: dict[str, Any], tmp_path: Path) -> None:
+    """DVC depends on corpus.path alone; the checksum is a parameter of the stage, and verified."""
+    params["report"]["path"] = "mine.tgz"
+    assert load(params, tmp_path).corpora["report"].path == "mine.tgz"
+
+    params["report"]["sha256"] = None
+    message = r"report\.path='mine\.tgz' is not corpus\.path=.*set corpus\.path=mine\.tgz instead, or .*report\.sha256"
+    with pytest.raises(ConfigError, match=message):
+        load(params, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -84,25 +103,6 @@ def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_pat
             "ignore",
             r"corpus\.on_error='ignore' is not known; choose one of \['raise', 'skip'\]",
         ),
-        (["report", "path"], "${corpus.pth}", r"section 'report': .*corpus\.pth"),
-        (["report"], None, r"section 'report' is missing"),
-    ],
-)
-def test_what_is_wrong_is_named(
-    params: dict[str, Any], tmp_path: Path, keys: list[str], value: object, message: str
-) -> None:
-    section = params
-    for key in keys[:-1]:
-        section = section[key]
-    section[keys[-1]] = value
-
-    with pytest.raises(ConfigError, match=message):
-        load(params, tmp_path)
-
-
-def test_a_refused_value_says_how_to_restore_the_file(params: dict[str, Any], tmp_path: Path) -> None:
-    """`dvc exp run -S trials=0` leaves trials: 0 in params.yaml."""
-    with pytest.raises(ConfigError, match=r"trials=0 .*git checkout .*params\.yaml, or python -m flows\.compose"):
         (["report", "seed"], -1, r"openi\.seed=-1 is too small; it must be at least 0"),
         (["end_model", "learning_rate"], -1, r"end_model: learning_rate must be above 0, not -1"),
         (["end_model", "learning_rate"], 0, r"end_model: learning_rate must be above 0, not 0"),
@@ -122,6 +122,40 @@ def test_a_refused_value_says_how_to_restore_the_file(params: dict[str, Any], tm
         (["label_model", "parameterisation"], "none", r"label_model: unknown parameterisation 'none'; known are"),
         (["embeddings", "dimension"], 0, r"embeddings\.dimension=0 is too small; it must be at least 1"),
         (["embeddings", "seed"], -1, r"embeddings\.seed=-1 is too small; it must be at least 0"),
+        (["report", "path"], "${corpus.pth}", r"section 'report': .*corpus\.pth"),
+        (["report"], None, r"section 'report' is missing"),
+        (["corpus", "path"], None, r"corpus\.path is null, which DVC cannot depend on; for no file: flows/conf/none"),
+        (["corpus", "labels"], None, r"corpus\.labels is null.*for no file: flows/conf/none"),
+        (["report", "labels"], None, r"report\.labels is null.*for no file: flows/conf/none"),
+        (["embeddings", "path"], None, r"embeddings\.path is null.*for no file: flows/conf/none"),
+        (
+            ["report", "labels"],
+            "mine.csv",
+            r"report\.labels='mine\.csv' is not corpus\.labels='flows/conf/none'.*set corpus\.labels=mine\.csv instead",
+        ),
+        (
+            ["report", "test_from"],
+            "unseen.txt",
+            r"report\.test_from='unseen\.txt' is not in metal/applications/report, which DVC watches",
+        ),
+        (["report", "test_from"], "metal/applications/report/../unseen.txt", r"put the file there"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    params: dict[str, Any], tmp_path: Path, keys: list[str], value: object, message: str
+) -> None:
+    section = params
+    for key in keys[:-1]:
+        section = section[key]
+    section[keys[-1]] = value
+
+    with pytest.raises(ConfigError, match=message):
+        load(params, tmp_path)
+
+
+def test_a_refused_value_says_how_to_restore_the_file(params: dict[str, Any], tmp_path: Path) -> None:
+    """`dvc exp run -S trials=0` leaves trials: 0 in params.yaml."""
+    with pytest.raises(ConfigError, match=r"trials=0 .*git checkout .*params\.yaml, or python -m flows\.compose"):
         load(params | {"trials": 0}, tmp_path)
 
 
