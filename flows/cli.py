@@ -61,9 +61,12 @@ def run(
         raise SystemExit(130) from None  # whoever pressed Ctrl-C knows
 
 
-def end_with_parent() -> None:
-    """End this process once its parent is gone: the step of a killed run must not write beside the next run."""
-    parent = os.getppid()
+def end_with_parent(parent: int | None = None) -> None:
+    """End this process once its parent is gone: what a killed run started must not write beside the next run.
+
+    parent : its process ID, where it is known; else that of whoever is the parent now
+    """
+    parent = parent or os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -27,7 +27,8 @@ from flows.artifacts import write_text
 from flows.cli import ERROR_FILE
 from flows.compose import EXAMPLE, params_text
 from flows.config import PARAMS
-from flows.repro import environment, error_file, exclusive, said, show_and_publish
+from flows.dvc_process import command
+from flows.repro import INTERRUPTED, environment, error_file, exclusive, said, show_and_publish
 from flows.tracking import live
 
 LOCK_ERRORS = ("Unable to acquire lock", "is busy, it is being blocked by")
@@ -73,13 +74,21 @@ def plan_stages(root: Path) -> Plan:
     return Plan({stage: tuple(sorted(graph.successors(stage))) for stage in order}, frozenset(order) - stale)
 
 
-def run_command(root: Path, stage: str, env: Mapping[str, str]) -> tuple[int, list[str]]:
-    """Bring one stage up to date; its output goes line by line to the run's log. Returns exit code and lines."""
+def run_command(root: Path, stage: str, env: Mapping[str, str], lock: int) -> tuple[int, list[str]]:
+    """Bring one stage up to date; its output goes line by line to the run's log. Returns exit code and lines.
+
+    DVC shares the run lock: where this process is killed, the next run waits until DVC has ended too.
+    """
     logger = get_run_logger()
-    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--quiet", "--single-item", stage]
     lines: list[str] = []
     with subprocess.Popen(
-        command, cwd=root, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command("--wait-for-lock", "repro", "--quiet", "--single-item", stage),
+        cwd=root,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=[lock],
     ) as process:
         if process.stdout is not None:
             for line in process.stdout:
@@ -114,11 +123,11 @@ def is_lock_error(_task: Any, _run: Any, state: State[Any]) -> bool:
     retry_condition_fn=is_lock_error,
     persist_result=False,
 )
-def bring_up_to_date(root: Path, stage: str) -> float:
+def bring_up_to_date(root: Path, stage: str, lock: int) -> float:
     """Bring one stage up to date and return the seconds it took. Raises StageError with the stage's message."""
     started = time.monotonic()
     with error_file() as errors:
-        code, lines = run_command(root, stage, {**stage_environment(), ERROR_FILE: str(errors)})
+        code, lines = run_command(root, stage, {**stage_environment(), ERROR_FILE: str(errors)}, lock)
         if code:
             locked = [line for line in lines if is_locked(line)]
             raise StageError(f"{stage}: {said(errors) or ' '.join(locked or lines[-1:]) or f'exit code {code}'}")
@@ -126,9 +135,10 @@ def bring_up_to_date(root: Path, stage: str) -> float:
 
 
 @flow(name="stages", task_runner=RUNNER, validate_parameters=False)
-def run_stages(root: Path) -> dict[str, float]:
+def run_stages(root: Path, lock: int) -> dict[str, float]:
     """Bring every stage up to date; return the seconds each took, 0 for those that already were.
 
+    lock : descriptor of the run lock (see `flows.repro.exclusive`), which DVC's processes share
     Raises PipelineError after everything that could run has run.
     """
     logger = get_run_logger()
@@ -138,7 +148,7 @@ def run_stages(root: Path) -> dict[str, float]:
     for stage, upstream in plan.upstream.items():
         if stage not in plan.fresh:
             before = [futures[name] for name in upstream if name in futures]
-            futures[stage] = bring_up_to_date.submit(root, stage, return_state=False, wait_for=before)
+            futures[stage] = bring_up_to_date.submit(root, stage, lock, return_state=False, wait_for=before)
     wait(list(futures.values()))
     failed = [str(future.result(raise_on_failure=False)) for future in futures.values() if future.state.is_failed()]
     skipped = [
@@ -166,11 +176,11 @@ def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), ro
     """
     started = time.time()
     chosen = [f"applications=[{','.join(applications)}]"] if applications else []
-    with exclusive(root):
+    with exclusive(root) as lock:
         if chosen or overrides:
             write_text(root / PARAMS, params_text([*overrides, *chosen]))
         with live(root):
-            seconds = run_stages(root)
+            seconds = run_stages(root, lock)
         show_and_publish(root, started)
     return seconds
 
@@ -188,6 +198,9 @@ def main() -> None:
     except (PipelineError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        print(INTERRUPTED, file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

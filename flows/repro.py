@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil
 
 from flows.cli import ERROR_FILE
+from flows.dvc_process import command
 from flows.tracking import TrackingError, live, publish
 
 INTERRUPTED = "interrupted; what is finished is kept, and the same command goes on from there"
@@ -86,9 +87,8 @@ def environment() -> dict[str, str]:
 def reproduce(root: Path, lock: int) -> None:
     """Bring every stage up to date; DVC shares the run lock. Raises ReproError with the failing stage's message."""
     with error_file() as errors:
-        command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro"]
         env = {**environment(), ERROR_FILE: str(errors)}
-        done = subprocess.run(command, cwd=root, env=env, pass_fds=[lock], check=False)
+        done = subprocess.run(command("--wait-for-lock", "repro"), cwd=root, env=env, pass_fds=[lock], check=False)
         if done.returncode:
             raise ReproError(said(errors) or "DVC could not reproduce the pipeline; see above")
 

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
@@ -46,7 +48,8 @@ STEP = """
 import sys
 import time
 from pathlib import Path
-from flows.cli import report
+from flows.cli import end_with_parent, report
+end_with_parent()
 stage, application, out = sys.argv[1:]
 with Path("ran.txt").open("a") as file:
     file.write(f"{stage} {application}\\n")
@@ -70,6 +73,13 @@ with repro.exclusive(Path()) as lock:
     repro.reproduce(Path(), lock)
 """
 REPRO = [sys.executable, "-c", MAIN_JOB]
+PATIENCE = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
+FLOW = """
+from pathlib import Path
+from flows import pipeline, repro
+with repro.exclusive(Path()) as lock:
+    pipeline.run_stages(Path(), lock)
+"""
 
 
 @pytest.fixture
@@ -115,8 +125,8 @@ def test_the_plan_follows_the_dag_and_the_state_of_the_workspace(checkout: Path)
 def test_a_failure_stops_what_is_downstream_and_nothing_else(checkout: Path) -> None:
     (checkout / "dogs.fails").touch()
 
-    with pytest.raises(PipelineError) as failure:
-        run_stages(checkout)
+    with pytest.raises(PipelineError) as failure, exclusive(checkout) as lock:
+        run_stages(checkout, lock)
 
     # A failing stage is not tried again; the cats go on to their end.
     assert sorted(ran(checkout)) == ["first cats", "first dogs", "second cats"]
@@ -125,7 +135,8 @@ def test_a_failure_stops_what_is_downstream_and_nothing_else(checkout: Path) -> 
     assert str(failure.value).splitlines()[-1] == "not run, being downstream: second@dogs, last"
 
     (checkout / "dogs.fails").unlink()
-    seconds = run_stages(checkout)
+    with exclusive(checkout) as lock:
+        seconds = run_stages(checkout, lock)
 
     assert ran(checkout) == ["first dogs", "second dogs", "last all"]
     assert {stage for stage, spent in seconds.items() if spent == 0.0} == {"first@cats", "second@cats"}
@@ -169,9 +180,44 @@ def test_a_run_that_was_killed_is_taken_up_where_it_stood(checkout: Path) -> Non
     assert sorted(ran(checkout)) == sorted({*EVERYTHING} - {*finished} | {"second cats"})
 
 
+@pytest.mark.parametrize("code", [MAIN_JOB, FLOW], ids=["main job", "flow"])
+def test_dvc_and_its_step_end_with_a_run_that_was_killed_alone(checkout: Path, tmp_path: Path, code: str) -> None:
+    """kill -9 for the run, not for what it started: the rerun needs nobody to remove DVC's locks by hand."""
+    (checkout / "cats.stalls").touch()
+    environment = {**os.environ, "PREFECT_HOME": str(tmp_path / "prefect"), **PATIENCE}
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=checkout,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as run:
+        while not (checkout / "stalled").exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        started = [child for child in psutil.Process(run.pid).children(recursive=True) if "repro" in child.cmdline()]
+        run.kill()
+    try:
+        assert started
+        (checkout / "cats.stalls").unlink()
+
+        subprocess.run(REPRO, cwd=checkout, check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+        assert not [child for child in started if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        assert (checkout / "out" / "second" / "cats").read_text() == "second cats"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)  # Prefect's own server
+
+
 def test_ctrl_c_ends_the_main_job_with_one_line(checkout: Path) -> None:
     (checkout / "cats.stalls").touch()
-    command = [sys.executable, "-m", "flows.repro"]
+    # Where the tests themselves run in a shell's background, SIGINT is ignored, and so is it in what they start.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from flows.repro import main; main()"
+    )
+    command = [sys.executable, "-c", code]
     environment = {**os.environ, "METAL_LIVE": "0"}
     with subprocess.Popen(
         command, cwd=checkout, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -183,7 +229,7 @@ def test_ctrl_c_ends_the_main_job_with_one_line(checkout: Path) -> None:
         assert run.stderr is not None
         said = run.stderr.read()
 
-    assert run.returncode == 130
+    assert run.returncode == 130, said
     assert said.splitlines()[-1] == INTERRUPTED
     assert "Traceback" not in said
 
