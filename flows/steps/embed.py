@@ -19,6 +19,7 @@ from flows.artifacts import (
     existing,
     read_table,
     save_arrays,
+    write_bytes,
     write_json,
 )
 from flows.cli import run
@@ -51,7 +52,7 @@ def embed(
 
     Raises ArtifactError for a text that is not to be had, EmbeddingError and FetchError for vectors that are not.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     read = {split: read_words(application, path) for split, path in texts.items()}
     vocabulary = build_vocabulary((text for _, text in read["train"]), min_count=params.min_count)
@@ -61,7 +62,7 @@ def embed(
     }
     vectors = make_vectors(vocabulary, tokens["train"], cache, params)
     with atomic_directory(out) as directory:
-        save_file({"vectors": vectors}, directory / "vectors.safetensors")
+        write_bytes(directory / "vectors.safetensors", save({"vectors": vectors}))
         write_json(directory / "vocabulary.json", list(vocabulary))
         for split, rows in read.items():
             save_arrays(

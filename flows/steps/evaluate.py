@@ -145,7 +145,7 @@ def curves(paths: Paths, supervisions: Sequence[str]) -> pd.DataFrame:
     """Return the training curves of all supervisions under one another."""
     tables = []
     for name in supervisions:
-        table = pd.read_csv(paths.model(name) / "curves.csv")
+        table = pd.read_csv(artifacts.existing(paths.model(name) / "curves.csv"))
         table.insert(0, "supervision", name)
         tables.append(table)
     return pd.concat(tables)
@@ -176,7 +176,10 @@ def checksums(paths: Paths, supervisions: Sequence[str]) -> dict[str, str]:
     for name in supervisions:
         files += [paths.labels(name) / f"{split}.parquet" for split in artifacts.LABELED if name != GOLD_DEV]
         files.append(paths.model(name) / "predictions.parquet")
-    return {path.relative_to(paths.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        path.relative_to(paths.root).as_posix(): hashlib.sha256(artifacts.existing(path).read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def step(arguments: argparse.Namespace, config: Config) -> None:

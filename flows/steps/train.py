@@ -16,6 +16,7 @@ from tqdm import tqdm
 from flows.artifacts import (
     Paths,
     atomic_directory,
+    existing,
     load_arrays,
     read_json,
     tasks_to_json,
@@ -108,7 +109,8 @@ def gather(jobs: list[Trial], tasks: TaskGraph, examples: Examples, out: Path) -
         curves += [f"{trial.seed},{number},{loss:.6f},{seconds:.3f}" for number, loss, seconds in history["epochs"]]
     with atomic_directory(out) as directory:
         for trial in jobs:
-            shutil.copyfile(trial.finished / "network.safetensors", directory / f"trial_{trial.seed}.safetensors")
+            network = existing(trial.finished / "network.safetensors")
+            shutil.copyfile(network, directory / f"trial_{trial.seed}.safetensors")
         write_table(pd.concat(predictions), directory / "predictions.parquet", {"task_graph": tasks_to_json(tasks)})
         write_text(directory / "curves.csv", "\n".join([CURVES, *curves]) + "\n")
         write_json(

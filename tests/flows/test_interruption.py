@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -71,6 +72,85 @@ def test_a_killed_writer_leaves_the_old_directory(tmp_path: Path) -> None:
     with atomic_directory(out) as folder:
         (folder / "second").write_text("new")
     assert [path.name for path in out.iterdir()] == ["second"]
+
+
+def other_process() -> int:
+    """Return the ID of a process that runs as long as the tests do: the one that started them."""
+    return os.getppid()
+
+
+@pytest.mark.parametrize("old_name", ["", ".0123abcd"])
+def test_what_killed_writers_left_is_in_nobodys_way(tmp_path: Path, old_name: str) -> None:
+    """Also where the process has the ID that the killed one had, as in a container where all start alike."""
+    out, file = tmp_path / "artifact", tmp_path / "artifact.json"
+    (tmp_path / f".artifact.{os.getpid()}{old_name}.partial").mkdir()
+    (tmp_path / f".artifact.json.{os.getpid()}{old_name}.partial").write_text("half")
+    with atomic_directory(out) as folder:
+        (folder / "first").write_text("new")
+    write_text(file, "new")
+
+    assert (out / "first").read_text() == "new"
+    assert file.read_text() == "new"
+
+
+def test_leftovers_of_the_dead_and_of_yesterday_are_swept(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    names = {
+        "dead": f".artifact.{dead.pid}.0123abcd.partial",
+        "dead, replaced": f".artifact.{dead.pid}.0123abcd.old.partial",
+        "yesterday": f".artifact.{other_process()}.0123abcd.partial",
+        "alive": f".artifact.{other_process()}.4567abcd.partial",
+        "another's": f".artifact.json.{dead.pid}.0123abcd.partial",
+    }
+    for name in names.values():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half").touch()
+    os.utime(tmp_path / names["yesterday"], (0, 0))
+
+    write_text(tmp_path / "artifact", "new")
+
+    assert {path.name for path in tmp_path.iterdir()} == {"artifact", names["alive"], names["another's"]}
+
+
+def test_a_disk_that_fills_up_while_a_directory_is_filled_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "artifact"
+    out.mkdir()
+    full = OSError(errno.ENOSPC, "No space left on device", "elsewhere")
+    copied = shutil.Error([("here", "there", "[Errno 28] No space left on device")])  # what copytree raises
+
+    for error in (full, copied):
+        with pytest.raises(OSError, match=r"cannot write .*artifact: .*No space left on device\. .*free space"):
+            fill(out, error)
+    # What is no matter of writing keeps its own words.
+    with pytest.raises(FileNotFoundError, match="no such input"):
+        fill(out, FileNotFoundError(errno.ENOENT, "no such input"))
+    assert [path.name for path in tmp_path.iterdir()] == ["artifact"]
+
+
+def fill(out: Path, error: Exception) -> None:
+    with atomic_directory(out):
+        raise error
+
+
+def test_a_directory_that_cannot_be_moved_into_place_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "artifact"
+    out.mkdir()
+    (out / "first").write_text("old")
+    replace = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target == out and ".old." not in self.name:
+            raise OSError(errno.EIO, "Input/output error")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match=r"cannot write .*artifact: Input/output error"), atomic_directory(out):
+        pass
+
+    assert (out / "first").read_text() == "old"
 
 
 def test_an_error_while_filling_a_directory_leaves_the_old_one(tmp_path: Path) -> None:
