@@ -1,12 +1,14 @@
 """Runs in MLflow: created once, found again by the hash of their content, adopted from live curves.
 
 Tags: `metal.supervision` and `metal.seed` say which trial a run is of; `metal.key` is the hash of its content, missing
-while it is unfinished; `metal.current` is "yes" on the runs of the latest published results.
+while it is unfinished; `metal.files` is the hash of the files logged with it; `metal.current` is "yes" on the runs of
+the latest published results.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import logging
 import sqlite3
 import time
@@ -135,7 +137,9 @@ class Store:
         else:
             fitting = [str(run.info.run_id) for run in rest if self.agrees(run, record)]
             identifier = fitting[0] if fitting else self.create(experiment, *record.trial)
-            self.write(identifier, record, parent, self.logged(identifier) if fitting else {}, files)
+            self.write(identifier, record, parent, self.logged(identifier) if fitting else {})
+        if files:
+            self.attach(identifier, known.get(record.key), files)
         for run in rest:
             if run.info.run_id != identifier:
                 self.client.delete_run(run.info.run_id)
@@ -146,15 +150,22 @@ class Store:
         started = all(record.params.get(name) == value for name, value in run.data.params.items())
         return started and all(record.curve.get(epoch) == loss for epoch, loss in self.logged(run.info.run_id).items())
 
-    def write(
-        self, identifier: str, record: Record, parent: str | None, logged: Mapping[int, float], files: Sequence[Path]
-    ) -> None:
+    def attach(self, identifier: str, run: Run | None, files: Sequence[Path]) -> None:
+        """Log files unless the run holds them as they are: the same result may come with another report."""
+        digest = hashlib.sha256()
+        for path in files:
+            content = path.read_bytes()
+            digest.update(f"{path.name} {len(content)}\n".encode() + content)
+        if run is None or run.data.tags.get("metal.files") != digest.hexdigest():
+            for path in files:
+                self.client.log_artifact(identifier, str(path))
+            self.client.set_tag(identifier, "metal.files", digest.hexdigest())
+
+    def write(self, identifier: str, record: Record, parent: str | None, logged: Mapping[int, float]) -> None:
         """Fill a run with a record; `logged` are the losses it holds already.
 
-        MLflow writes the tags of a batch after all else, so that a run that has its key is whole.
+        MLflow writes the tags of a batch after all else, so that a run that has its key is whole but for its files.
         """
-        for path in files:
-            self.client.log_artifact(identifier, str(path))
         if record.seed is not None:
             scores = {"seed": record.seed, "metrics": dict(record.metrics), "train_loss": list(record.curve.items())}
             self.client.log_dict(identifier, scores, "trial.json")

@@ -231,6 +231,24 @@ def test_a_changed_result_is_a_new_run_and_the_others_stay(root: Path) -> None:
     }
 
 
+def test_a_changed_report_of_the_same_results_is_logged_again(root: Path) -> None:
+    def logged(root: Path) -> str:
+        client, run = tracking.open_store(root).client, by_trial(root)["metal", "all"]
+        folder = root / "downloaded"
+        folder.mkdir(exist_ok=True)
+        return Path(client.download_artifacts(run.info.run_id, "report.html", str(folder))).read_text(encoding="utf-8")
+
+    tracking.publish(root)
+    before = logged(root)
+    report = root / RESULTS / "report.html"
+    artifacts.write_text(report, report.read_text(encoding="utf-8") + "<!-- another template -->")
+    with (root / "dvc.lock").open("a", encoding="utf-8") as lock:  # as DVC does: it holds the report's hash
+        lock.write("  summarize:\n    cmd: python -m flows.steps.summarize\n")
+    tracking.publish(root)
+    assert logged(root) == before + "<!-- another template -->"
+    assert len(runs(root)) == RUNS
+
+
 def test_a_lost_database_is_filled_anew(root: Path, empty_database: Path) -> None:
     tracking.publish(root)
     for path in root.glob("mlflow.db*"):
