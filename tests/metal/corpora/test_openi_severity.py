@@ -19,6 +19,8 @@ from metal.corpora.openi_severity import (
 )
 
 ROOT = Path(__file__).parents[3]
+REFERENCE = ROOT.parent / "shared" / "corpora" / "openi" / "reference_labels.csv"
+"""Where the reference labels are looked for by default: in a folder `shared` beside the checkout."""
 
 PICKED = [
     ("normal", "Normal"),
@@ -92,11 +94,17 @@ def test_the_table_is_whole() -> None:
 
 @pytest.fixture
 def reference() -> dict[str, str]:
-    """Published labels of the reference's development reports, by uid."""
-    beside = ROOT.parent / "shared" / "corpora" / "openi" / "reference_labels.csv"
-    path = Path(os.environ.get("METAL_REFERENCE_LABELS", beside))
+    """Published labels of the reference's development reports, by uid.
+
+    The file is not part of the project, and what needs it is skipped without it. METAL_REFERENCE_LABELS names it;
+    the default is in a folder `shared` beside the checkout.
+    """
+    path = Path(os.environ.get("METAL_REFERENCE_LABELS", REFERENCE))
     if not path.is_file():
-        pytest.skip(f"no reference labels at {path}; METAL_REFERENCE_LABELS may name another place")
+        pytest.skip(
+            f"no reference labels at {path}: set METAL_REFERENCE_LABELS to a CSV uid,split,task_label, or put it into "
+            "the folder `shared` beside the checkout"
+        )
     with path.open(encoding="utf-8", newline="") as file:
         return {row["uid"]: row["task_label"] for row in csv.DictReader(file) if row["split"] == "dev"}
 
