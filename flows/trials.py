@@ -34,12 +34,24 @@ from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens
 from metal.tasks import TaskGraph
 
-CODE = (
-    Path(__file__),
-    Path(__file__).with_name("checkpoints.py"),
-    *sorted((Path(__file__).parents[1] / "metal" / "end_model").glob("*.py")),
+ROOT = Path(__file__).parents[1]
+CODE = tuple(
+    ROOT / file
+    for file in (
+        "flows/artifacts.py",
+        "flows/atomic.py",
+        "flows/checkpoints.py",
+        "flows/trials.py",
+        "flows/workers.py",
+        "metal/end_model/network.py",
+        "metal/end_model/parameters.py",
+        "metal/end_model/tokens.py",
+        "metal/end_model/training.py",
+        "metal/label_matrix.py",
+        "metal/tasks.py",
+    )
 )
-"""What decides the outcome of a training besides its inputs."""
+"""What decides the outcome of a training besides its inputs: this module and its imports, as for train in dvc.yaml."""
 
 PREDICTED = ("dev", "test")
 """The splits that a trained network predicts."""

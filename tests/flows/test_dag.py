@@ -10,6 +10,7 @@ from dvc.repo import Repo
 
 from flows.config import NO_FILE, load_config
 from flows.steps.ingest import READ
+from flows.trials import CODE as CODE_OF_TRIALS
 from tests.local_imports import ROOT, closure, module_file
 
 # What decides no stage's output: configuration is tracked by value, as the params of a stage; the others find modules.
@@ -162,6 +163,11 @@ def test_training_restarts_for_its_own_parameters_only(stages: dict[str, Any]) -
     [params] = [dep.params for dep in stages["train@report-metal"].deps if hasattr(dep, "params")]
 
     assert set(params) == {"end_model", "trials"}
+
+
+def test_interrupted_trainings_belong_to_all_of_the_code_that_trains() -> None:
+    """A training is not taken up where any of it has changed since."""
+    assert {file.relative_to(ROOT) for file in CODE_OF_TRIALS} == closure({Path("flows/trials.py")}, ignore=PLUMBING)
 
 
 def test_ingest_restarts_for_what_it_and_the_reader_see(stages: dict[str, Any]) -> None:
