@@ -12,9 +12,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from flows.artifacts import damaged, existing, tasks_from_json, tasks_to_json, write_bytes
+from flows.artifacts import damaged, existing, tasks_to_json, write_bytes
 from metal.end_model.network import MultiTaskNetwork
-from metal.end_model.parameters import NetworkShape
 from metal.end_model.training import Checkpoint, Epoch
 from metal.tasks import TaskGraph
 
@@ -31,20 +30,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def write_network(path: Path, network: MultiTaskNetwork, tasks: TaskGraph) -> None:
-    """Write a trained network with its shape and task graph, atomically."""
+    """Write a trained network, atomically; the header's `metal` holds its `shape` and `task_graph`."""
     _write(path, network.state_dict(), {"shape": asdict(network.shape), "task_graph": tasks_to_json(tasks)})
-
-
-def read_network(path: Path) -> tuple[MultiTaskNetwork, TaskGraph]:
-    """Return a trained network, in evaluation mode, and its task graph. Raises ArtifactError for a damaged file.
-
-    `metal.end_model.training.predict_proba` predicts with it, on ids of the vocabulary that it was trained with.
-    """
-    tensors, header = _read(path)
-    tasks = tasks_from_json(header["task_graph"])
-    network = MultiTaskNetwork(tensors["embedding.weight"].numpy(), tasks, NetworkShape(**header["shape"]))
-    network.load_state_dict(tensors)
-    return network.eval(), tasks
 
 
 def _write(path: Path, tensors: Mapping[str, torch.Tensor], header: Mapping[str, Any]) -> None:
