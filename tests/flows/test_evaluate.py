@@ -185,3 +185,11 @@ def test_training_that_left_no_test_predictions_is_refused(tmp_path: Path) -> No
     artifacts.write_table(frame[frame["split"] == "dev"], path)
     with pytest.raises(ValueError, match="no predictions on the test split"):
         evaluate(paths, "zoo", SUPERVISIONS)
+
+
+@pytest.mark.parametrize("kind", ["curves.csv", "train.parquet"])
+def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path, kind: str) -> None:
+    paths = write_application(tmp_path)
+    (paths.model("metal") / kind if kind == "curves.csv" else paths.labels("metal") / kind).unlink()
+    with pytest.raises(artifacts.ArtifactError, match=rf"metal/{kind} is missing.*dvc repro"):
+        evaluate(paths, "zoo", SUPERVISIONS)

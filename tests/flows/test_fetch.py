@@ -20,18 +20,20 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Answers(BaseHTTPRequestHandler):
-    """/whole, /short (breaks off), /silent (never answers), /stalled (stops in the middle), else 404."""
+    """/whole, /short (breaks off), /silent (never answers), /stalled (stops in the middle), /drip, else 404."""
 
     def do_GET(self) -> None:
         if self.path == "/silent":
             self.server.released.wait(30)  # type: ignore[attr-defined]
             return
-        if self.path not in ("/whole", "/short", "/stalled"):
+        if self.path not in ("/whole", "/short", "/stalled", "/drip"):
             self.send_error(404, "Not Found")
             return
         self.send_response(200)
         self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
+        while self.path == "/drip" and not self.server.released.wait(0.05):  # type: ignore[attr-defined]
+            self.wfile.write(b".")
         self.wfile.write(CONTENT if self.path == "/whole" else CONTENT[:1000])
         self.wfile.flush()
         if self.path == "/stalled":
@@ -77,7 +79,7 @@ def test_a_download_is_verified_and_whole(server: str, tmp_path: Path) -> None:
     [
         ("/nowhere", "cannot be had: HTTP Error 404"),
         ("/short", "broke off after 1000 of 105000 bytes"),
-        ("/stalled", "broke off after 0 bytes: timed out"),
+        ("/stalled", "broke off after 1000 bytes: timed out"),
         ("/silent", r"did not answer within 0\.5 s|timed out"),
     ],
 )
@@ -86,6 +88,28 @@ def test_a_download_that_fails_leaves_nothing(server: str, tmp_path: Path, place
         fetch_url(server + place, tmp_path / "file.tgz", DIGEST, timeout=0.5)
 
     assert server in str(raised.value)
+    assert_untouched(tmp_path / "file.tgz")
+
+
+def test_a_download_that_drips_is_given_up(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parts come in time, one after the other; read in full chunks they would take an hour."""
+    monkeypatch.setattr("flows.fetch.LONGEST_FETCH", 0.5)
+
+    with pytest.raises(FetchError, match=r"/drip took more than 0\.5 s for \d+ bytes"):
+        fetch_url(f"{server}/drip", tmp_path / "file.tgz", DIGEST, timeout=5)
+    assert_untouched(tmp_path / "file.tgz")
+
+
+def test_what_is_too_large_is_given_up(
+    server: str, tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_wheel(index, {"reports.tgz": CONTENT})
+    monkeypatch.setattr("flows.fetch.LARGEST_FILE", len(CONTENT) - 1)
+
+    with pytest.raises(FetchError, match=r"/whole has more than 104999 bytes"):
+        fetch_url(f"{server}/whole", tmp_path / "file.tgz", DIGEST, timeout=5)
+    with pytest.raises(FetchError, match=r"whl:reports\.tgz has more than 104999 bytes"):
+        fetch_from_wheel("invented-corpus", "reports.tgz", tmp_path / "file.tgz", DIGEST)
     assert_untouched(tmp_path / "file.tgz")
 
 
