@@ -69,7 +69,7 @@ __all__ = [
 PARAMS = Path("params.yaml")
 
 NO_FILE = "flows/conf/none"
-"""What params.yaml says where no file is named: an empty one that is there. DVC depends on the files that it names."""
+"""What params.yaml says where no file is named; nothing reads it, but DVC depends on the files that are named."""
 FILES: Mapping[str, tuple[str, ...]] = {"corpus": ("path", "labels"), "embeddings": ("path",)}
 """Keys of the sections that name such a file; those of `corpus` are those of every corpus section."""
 
