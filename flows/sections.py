@@ -176,7 +176,7 @@ class LabelModelParams:
     Both take `class_balance`, `tune_on_dev`, `shrinkage`, `prior_precision` and `prior_strength`; the others concern
     the joint one alone. Majority vote takes none.
 
-    estimator : "map", "mle" or "wls"
+    estimator : "map", "mle", "wls" or "algorithm1"
     class_balance : "dev" counts the gold labels of the development split, "uniform", or "estimate" from the votes
         (data programming, which cannot, then takes uniform)
     tune_on_dev : choose `prior_precision`, `shrinkage`, `use_abstains` and the balance by scores on the development
@@ -199,14 +199,12 @@ class LabelModelParams:
     tolerance: float
 
     def __post_init__(self) -> None:
-        one_of("label_model.estimator", self.estimator, ("map", "mle", "wls"))
+        one_of("label_model.estimator", self.estimator, ("map", "mle", "wls", "algorithm1"))
         one_of("label_model.class_balance", self.class_balance, ("dev", "uniform", "estimate"))
         if self.tune_on_dev and self.estimator != "map":
             raise ConfigError(
                 f"label_model.tune_on_dev tunes the estimator 'map', not {self.estimator!r}; set it to false"
             )
-        if self.estimator == "wls" and self.class_balance == "estimate":
-            raise ConfigError("label_model.estimator='wls' cannot estimate the class balance; use dev or uniform")
         # Imported here, as it brings scipy, which importing this module must not.
         from metal.label_model import LabelModel
         from metal.tasks import TaskGraph
@@ -215,7 +213,7 @@ class LabelModelParams:
             LabelModel(
                 TaskGraph.single("any", ("one", "other")),
                 estimator=self.estimator,
-                class_balance=(0.5, 0.5),
+                class_balance=None if self.class_balance == "estimate" else (0.5, 0.5),
                 shrinkage=self.shrinkage,
                 prior_precision=self.prior_precision,
                 prior_strength=self.prior_strength,

@@ -161,3 +161,45 @@ def random_world(
         tables.append(table)
     shares = random.dirichlet(np.full(len(tasks.feasible), 20.0)) if balance is None else np.asarray(balance, float)
     return World(tasks, tuple(spaces), tuple(tables), shares, dict(copies or {}))
+
+
+def unipolar_world(balance: Sequence[float], *, seed: int, m: int = 20) -> World:
+    """Draw m sources of one label each, in turn over the labels: silence on a class is evidence of another.
+
+    A source votes on 20-60% of the rows where its label holds, and elsewhere at 15-60% of that rate.
+    """
+    random = np.random.default_rng(seed)
+    tasks = TaskGraph.single("label", [str(label) for label in range(len(balance))])
+    spaces, tables = [], []
+    for i in range(m):
+        label = i % len(balance)
+        spaces.append(LabelSpace.checked(f"source_{i}", ["label"], [(str(label),)], tasks))
+        right = random.uniform(0.2, 0.6)
+        wrong = right * random.uniform(0.15, 0.6)
+        votes = np.where(np.arange(len(balance)) == label, right, wrong)
+        tables.append(np.stack([1 - votes, votes]))
+    return World(tasks, tuple(spaces), tuple(tables), np.asarray(balance, dtype=np.float64))
+
+
+def copying_world(groups: Sequence[int], *, seed: int, m: int = 20, rate: float = 0.8, k: int = 2) -> World:
+    """Draw m sources over one task, of which groups of the given sizes copy their first member at `rate`.
+
+    [2] * 6 are six copied pairs, [7] is a star of seven.
+    """
+    if sum(groups) > m:
+        raise ValueError(f"groups of {list(groups)} sources need {sum(groups)} sources; there are {m}")
+    copies: dict[str, tuple[str, float]] = {}
+    first = 0
+    for size in groups:
+        copies |= {f"source_{i}": (f"source_{first}", rate) for i in range(first + 1, first + size)}
+        first += size
+    tasks = TaskGraph.single("label", [str(label) for label in range(k)])
+    return random_world(
+        tasks,
+        [["label"]] * m,
+        seed=seed,
+        accuracy=(0.55, 0.8),
+        coverage=(0.3, 0.8),
+        balance=[1 / k] * k,
+        copies=copies,
+    )

@@ -10,7 +10,7 @@ from tests.local_imports import imported, local_imports, python_files
 LAYERS = [
     ("metal/tasks.py",),
     ("metal/label_matrix.py",),
-    ("metal/sources.py", "metal/dependencies.py", "metal/statistics.py", "metal/identifiability.py"),
+    ("metal/sources.py", "metal/dependencies.py", "metal/statistics.py", "metal/identifiability"),
     ("metal/label_model", "metal/baselines", "metal/end_model", "metal/evaluation.py", "metal/synthetic.py"),
     ("metal/application.py", "metal/corpora", "metal/applications", "metal/__init__.py"),
     ("flows/config.py", "flows/sections.py", "flows/artifacts.py", "flows/atomic.py", "flows/__init__.py"),

@@ -1,6 +1,7 @@
 """Baselines that the label model is held against."""
 
 from metal.baselines.data_programming import DataProgramming
+from metal.baselines.gibbs import GibbsDataProgramming
 from metal.baselines.majority_vote import MajorityVote
 
-__all__ = ["DataProgramming", "MajorityVote"]
+__all__ = ["DataProgramming", "GibbsDataProgramming", "MajorityVote"]

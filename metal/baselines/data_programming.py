@@ -20,7 +20,9 @@ baseline of Ratner et al., 2019, section 5; there fitted by stochastic gradients
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -111,15 +113,13 @@ class DataProgramming:
         if not (votes.codes != 0).any():
             raise ValueError(f"nothing to fit: no source votes on any of the {len(votes)} rows")
         self.models_: dict[str, TaskModel] = {}
-        hits, cast = np.zeros(votes.shape[1]), np.zeros(votes.shape[1])
+        counts = {}
         for task in self.tasks.names:
             statistics = Statistics.of(task_votes(votes, task))
             model = self._fit_task(statistics, self.tasks.marginal(self.class_balance[None], task)[0])
             self.models_[task] = model
-            count = np.array([total[1:].sum() for total in statistics.totals])
-            hits, cast = hits + count * model.estimated, cast + count
-        accuracy = np.where(cast > 0, hits / np.maximum(cast, 1), self.prior_precision)
-        self.accuracies_ = {name: float(a) for name, a in zip(votes.names, accuracy, strict=True)}
+            counts[task] = np.array([total[1:].sum() for total in statistics.totals])
+        self.accuracies_ = mean_accuracies(self.models_, counts, votes.names, prior=self.prior_precision)
         self._spaces = votes.spaces
         return self
 
@@ -132,17 +132,7 @@ class DataProgramming:
             raise NotFittedError("data programming is not fitted; call fit(votes) first")
         if votes.spaces != self._spaces:
             raise ValueError(f"the votes' columns {list(votes.names)} are not those of the fit")
-        result = np.ones((len(votes), len(self.tasks.feasible)))
-        for (task, model), membership in zip(self.models_.items(), self.tasks.memberships(), strict=True):
-            # A task counts once, where it applies: that it does is its parent's to say.
-            values = self.tasks.values(task)
-            chosen = model.posterior(task_votes(votes, task).codes)[
-                :, [values.index(c) for c in self.tasks.choices(task)]
-            ]
-            given_applies = chosen / chosen.sum(axis=1, keepdims=True)
-            result *= given_applies @ membership.T + (membership.sum(axis=1) == 0)
-        total = result.sum(axis=1, keepdims=True)
-        return np.asarray(result / total)
+        return multiplied(self.models_, votes)
 
     def _fit_task(self, statistics: Statistics, balance: Floats) -> TaskModel:
         rows, counts, k = statistics.rows, statistics.counts, len(balance)
@@ -166,3 +156,30 @@ class DataProgramming:
             stacklevel=3,
         )
         return TaskModel(balance, accuracies, mean, False, self.max_iterations)
+
+
+def multiplied(models: Mapping[str, TaskModel], votes: LabelMatrix) -> Floats:
+    """Return the product over the tasks of P(label | the task applies), renormalised over the feasible set: (n, |F|).
+
+    models : of every task, in the task graph's order
+    """
+    tasks = votes.tasks
+    result = np.ones((len(votes), len(tasks.feasible)))
+    for (task, model), membership in zip(models.items(), tasks.memberships(), strict=True):
+        # A task counts once, where it applies: that it does is its parent's to say.
+        values = tasks.values(task)
+        chosen = model.posterior(task_votes(votes, task).codes)[:, [values.index(c) for c in tasks.choices(task)]]
+        given_applies = chosen / chosen.sum(axis=1, keepdims=True)
+        result *= given_applies @ membership.T + (membership.sum(axis=1) == 0)
+    total = result.sum(axis=1, keepdims=True)
+    return np.asarray(result / total)
+
+
+def mean_accuracies(
+    models: Mapping[str, TaskModel], counts: Mapping[str, npt.NDArray[Any]], names: Sequence[str], *, prior: float
+) -> dict[str, float]:
+    """Return each source's mean estimated accuracy over the tasks, weighted by its votes; `prior` without any."""
+    cast = np.sum([counts[task] for task in models], axis=0)
+    hits = np.sum([counts[task] * model.estimated for task, model in models.items()], axis=0)
+    accuracy = np.where(cast > 0, hits / np.maximum(cast, 1), prior)
+    return {name: float(a) for name, a in zip(names, accuracy, strict=True)}

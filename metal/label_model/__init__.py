@@ -1,8 +1,12 @@
 """Label models: estimate source accuracies from votes alone, and label with them."""
 
 from metal.label_model.class_balance import counted_balance, uniform_balance
-from metal.label_model.model import FitReport, LabelModel, NotConvergedWarning, NotFittedError
-from metal.label_model.wls import NotIdentifiableError
+from metal.label_model.model import LabelModel
+from metal.label_model.moments import NotIdentifiableError
+from metal.label_model.planning import Plan, plan
+from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedError
+from metal.label_model.residuals import SuspectedDependencyWarning, residual_dependencies
+from metal.label_model.structure import StructureSuggestion, suggest_structure
 
 __all__ = [
     "FitReport",
@@ -10,6 +14,12 @@ __all__ = [
     "NotConvergedWarning",
     "NotFittedError",
     "NotIdentifiableError",
+    "Plan",
+    "StructureSuggestion",
+    "SuspectedDependencyWarning",
     "counted_balance",
+    "plan",
+    "residual_dependencies",
+    "suggest_structure",
     "uniform_balance",
 ]

@@ -130,6 +130,7 @@ class Estimate:
     precisions : for each source (k,) P(Y in e_l | vote l)
     trace : the objective after each iteration, where the method has one
     messages : what a reader of the result should know
+    probabilities : of maximum likelihood, for each unit (K + 1, r) P(pattern | Y), zero for what was never seen
     """
 
     emissions: Emissions
@@ -138,6 +139,15 @@ class Estimate:
     iterations: int
     trace: tuple[float, ...] = ()
     messages: tuple[str, ...] = field(default=())
+    probabilities: tuple[Floats, ...] = field(default=())
+
+    def accuracies(self, statistics: Statistics) -> dict[str, float]:
+        """Return P(vote correct | voted) by source: precisions weighted by how often each label is voted."""
+        result = {}
+        for space, rho, total in zip(statistics.spaces, self.precisions, statistics.totals, strict=True):
+            cast = float(total[1:].sum())
+            result[space.name] = float(total[1:] @ rho) / cast if cast > 0 else float(rho.mean())
+        return result
 
 
 def tempered(members: Sequence[Floats], unit: Unit, patterns: Codes) -> Floats:

@@ -14,17 +14,20 @@ Joint sources use cells (their union's coverage set) under "tied" too: tying spe
 
 `smoothing` pseudo-votes for each unit and y, spread like the unit's own votes, keep rare patterns off
 zero; the objective in the trace then includes their log prior, and never falls. With 0 it is the mean
-log-likelihood.
+log-likelihood. The iteration is accelerated (`metal.label_model.acceleration`), the optimum is the same.
 
 Source: Dempster, Laird and Rubin, 1977; Dawid and Skene, 1979.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from metal.label_matrix import ABSTAIN
+from metal.label_model.acceleration import Point, accelerated
 from metal.label_model.emissions import Design, Emissions, Estimate, Floats, Unit, make_units, starting_evidence
 from metal.label_model.posterior import normalise
 from metal.statistics import Statistics
@@ -60,44 +63,44 @@ def fit_likelihood(
     design = Design.of(units, statistics.rows)
     counts = statistics.counts.astype(np.float64)
     r, n = len(balance), statistics.n
-    _, logs = starting_evidence(statistics, units, balance, prior_precision)
+    _, starting = starting_evidence(statistics, units, balance, prior_precision)
     by_pattern = design.expected(np.repeat(counts[:, None], r, axis=1))
     shares = [part[:, 0] / n for part in by_pattern]
-    cells = [_cells(statistics, unit, parameterisation) for unit in units]
+    cells = [unit_cells(statistics, unit, parameterisation) for unit in units]
     tied = [parameterisation == "tied" and len(unit.columns) == 1 for unit in units]
     masks = [statistics.spaces[unit.columns[0]].events(statistics.tasks) for unit in units]
-    tables: list[Floats] | None = None
-    trace: list[float] = []
-    converged, iteration = False, 0
-    while not converged and iteration < max_iterations:
-        iteration += 1
-        posterior, evidence = normalise(np.log(balance) + design.scores(logs))
-        if tables is not None:
-            prior = sum(float((share[:, None] * log)[share > 0].sum()) for share, log in zip(shares, logs, strict=True))
-            prior += float(np.log(balance).sum()) / r if learn_balance else 0.0
-            trace.append((float(counts @ evidence) + smoothing * prior) / n)
-        weights = posterior * counts[:, None]
+
+    def maximise(weights: Floats, before: Sequence[Floats | None]) -> Point:
         new_balance = balance
         if learn_balance:
-            new_balance = (weights.sum(axis=0) + smoothing / r) / (n + smoothing)
-            new_balance = np.maximum(new_balance, TINY) / np.maximum(new_balance, TINY).sum()
+            new_balance = np.maximum((weights.sum(axis=0) + smoothing / r) / (n + smoothing), TINY)
+            new_balance = new_balance / new_balance.sum()
         new = []
         for u, expected in enumerate(design.expected(weights)):
             expected = expected + smoothing * shares[u][:, None]
             if tied[u]:
-                new.append(tied_table(expected, masks[u], None if tables is None else tables[u]))
+                new.append(tied_table(expected, masks[u], before[u]))
             else:
                 by_cell = expected @ cells[u]
                 new.append((by_cell / np.maximum(by_cell.sum(axis=0), TINY)) @ cells[u].T)
-        if tables is not None:
-            moved = [
-                np.abs(new_balance - balance).max(),
-                *(np.abs(a - b).max() for a, b in zip(new, tables, strict=True)),
-            ]
-            converged = bool(max(moved) < tolerance)
-        balance, tables = new_balance, new
+        return (new_balance, *new)
+
+    def step(point: Point) -> tuple[Point, float]:
+        here, *tables = point
+        here = np.maximum(here, TINY)
         logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
-    assert tables is not None
+        posterior, evidence = normalise(np.log(here) + design.scores(logs))
+        prior = sum(float((share[:, None] * log)[share > 0].sum()) for share, log in zip(shares, logs, strict=True))
+        prior += float(np.log(here).sum()) / r if learn_balance else 0.0
+        objective = (float(counts @ evidence) + smoothing * prior) / n
+        return maximise(posterior * counts[:, None], tables), objective
+
+    # The first E-step rests on the prior precision, which decides which labels are which.
+    posterior, _ = normalise(np.log(balance) + design.scores(starting))
+    start = maximise(posterior * counts[:, None], [None] * len(units))
+    found = accelerated(step, start, max_iterations=max_iterations, tolerance=tolerance)
+    balance, tables = found.point[0], list(found.point[1:])
+    logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
     members = _members(statistics, units, tables)
     precisions = []
     for space, table, total in zip(statistics.spaces, members, statistics.totals, strict=True):
@@ -113,7 +116,13 @@ def fit_likelihood(
             log[ABSTAIN] = 0.0
     emissions = Emissions(balance, units, tuple(logs), tuple(member_logs), use_abstains)
     return Estimate(
-        emissions, tuple(precisions), converged, iteration, tuple(trace), _doubts(statistics, precisions, balance)
+        emissions,
+        tuple(precisions),
+        found.converged,
+        found.iterations,
+        found.trace,
+        _doubts(statistics, precisions, balance),
+        tuple(tables),
     )
 
 
@@ -154,7 +163,10 @@ def tied_table(expected: Floats, masks: npt.NDArray[np.bool_], start: Floats | N
         left = 1 - theta @ member
         gradient = counts / theta - member @ (rest / left)
         hessian = np.diag(counts / theta**2) + (member * (rest / left**2)) @ member.T
-        step = np.linalg.solve(hessian, gradient)
+        # Solved for relative changes, with a touch of ridge: rates near zero leave the plain Hessian singular.
+        scaled = theta[:, None] * hessian * theta
+        scaled += np.eye(len(theta)) * (1e-12 * np.trace(scaled))
+        step = theta * np.linalg.solve(scaled, theta * gradient)
         rate = 1.0
         while rate > 1e-10 and value(theta + rate * step) < best:
             rate /= 2
@@ -172,7 +184,7 @@ def tied_table(expected: Floats, masks: npt.NDArray[np.bool_], start: Floats | N
     return table
 
 
-def _cells(statistics: Statistics, unit: Unit, parameterisation: str) -> Floats:
+def unit_cells(statistics: Statistics, unit: Unit, parameterisation: str) -> Floats:
     """Return the cells of F between which the unit's tables may differ, as indicators (r, cells)."""
     tasks = statistics.tasks
     if parameterisation == "full":

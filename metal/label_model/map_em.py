@@ -12,6 +12,9 @@ A joint source has the same M-step with the tempered product of its members (`te
 rho_0: a group counts as one vote until its patterns say more. A balance that is not given is learned
 by half: the mean of uniform and the average posterior.
 
+A unit that copies others counts for less than a vote: its evidence is multiplied by a weight in (0, 1]
+(`metal.label_model.residuals`), in the posterior as in the E-step.
+
 Source: the EM of Dawid and Skene, 1979, on the tied parameterisation of Ratner et al., 2019 (section 4).
 """
 
@@ -49,12 +52,14 @@ def fit_map(
     prior_strength: float,
     max_iterations: int,
     tolerance: float,
+    weights: Floats | None = None,
 ) -> Estimate:
     """Fit precisions by MAP-EM.
 
     Parameters
     ----------
     groups : the groups of dependent sources, as column positions
+    weights : what the evidence of each group counts for; None: 1
     balance : (r,) the balance to keep, or to start from
     learn_balance : the weight of the average posterior in the balance; 0 keeps it
     shrinkage, prior_precision, prior_strength : s, rho_0 and kappa above
@@ -69,6 +74,7 @@ def fit_map(
     events = [space.events(statistics.tasks) for space in statistics.spaces]
     shares = [total / statistics.n for total in statistics.totals]
     start_balance = balance
+    counts_for = np.ones(len(units)) if weights is None else weights
 
     def member_tables(precisions: list[Floats], current: Floats) -> list[Floats]:
         tables = []
@@ -80,15 +86,16 @@ def fit_map(
 
     precisions = [starting_precision(masks @ balance, prior_precision) for masks in events]
     members, tables = starting_evidence(statistics, units, balance, prior_precision)
+    tables = [weight * table for weight, table in zip(counts_for, tables, strict=True)]
     estimated = precisions
     converged, iteration = False, 0
     while not converged and iteration < max_iterations:
         iteration += 1
-        weights = normalise(np.log(balance) + design.scores(tables))[0] * statistics.counts[:, None]
-        new_balance = (1 - learn_balance) * start_balance + learn_balance * weights.sum(axis=0) / statistics.n
+        responsibility = normalise(np.log(balance) + design.scores(tables))[0] * statistics.counts[:, None]
+        new_balance = (1 - learn_balance) * start_balance + learn_balance * responsibility.sum(axis=0) / statistics.n
         new, estimated = [], []
-        by_pattern = design.expected(weights)
-        by_code = single_design.expected(weights) if joint else by_pattern
+        by_pattern = design.expected(responsibility)
+        by_code = single_design.expected(responsibility) if joint else by_pattern
         for masks, expected in zip(events, by_code, strict=True):
             votes = expected[1:]
             prior = starting_precision(masks @ new_balance, prior_precision)
@@ -97,9 +104,12 @@ def fit_map(
             new.append((1 - shrinkage) * mean + shrinkage * prior)
         members = member_tables(new, new_balance)
         new_tables = [
-            _joint_table(unit, members, by_pattern[u], new_balance, shrinkage, prior_strength, use_abstains)
-            if u in joint
-            else members[unit.columns[0]]
+            counts_for[u]
+            * (
+                _joint_table(unit, members, by_pattern[u], new_balance, shrinkage, prior_strength, use_abstains)
+                if u in joint
+                else members[unit.columns[0]]
+            )
             for u, unit in enumerate(units)
         ]
         moved = [np.abs(new_balance - balance).max()]

@@ -10,8 +10,7 @@ coordinate updates delta_a = sum_b W C Sigma delta_b / sum_b W C^2 delta_b^2. Th
 alpha = beta + delta ("ExpandTied").
 
 Milliseconds, whatever n is, and every pair of granularities is used; needs the balance. Exact on exact
-moments if the tied graph determines delta (`metal.identifiability`). Dependent sources constrain nothing
-between them here, so their joint tables stay unknown and the posterior tempers them.
+moments if the tied graph determines delta (`metal.identifiability`).
 
 Source: the covariance identity of Ratner et al., 2019, section 4, under class-conditional sources.
 """
@@ -20,20 +19,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from metal.label_matrix import ABSTAIN
-from metal.label_model.emissions import (
-    Emissions,
-    Estimate,
-    Floats,
-    Unit,
-    starting_precision,
-    tempered,
-)
+from metal.label_model.emissions import Estimate, Floats
+from metal.label_model.moments import Moments, expand_tied, refuse_undetermined, without_odd_cycle
 from metal.statistics import Statistics
-
-
-class NotIdentifiableError(ValueError):
-    """The moments do not determine the parameters of the named votes."""
 
 
 def fit_wls(
@@ -48,41 +36,20 @@ def fit_wls(
 ) -> Estimate:
     """Solve for delta and expand to tables.
 
-    Columns are the votes that occur; a source that never abstains drops its last value.
-    Raises NotIdentifiableError naming the votes that no other group's votes are correlated with.
+    prior_precision : of the start, which settles the signs
+    tolerance : converged when no delta moves by more in a sweep
+
+    Raises NotIdentifiableError naming the votes in a component of the tied graph without an odd cycle.
     """
-    owners: list[tuple[int, int]] = []
-    for i, total in enumerate(statistics.totals):
-        occurring = [label for label in range(1, len(total)) if total[label] > 0]
-        if total[ABSTAIN] <= 0:
-            occurring = occurring[:-1]
-        owners += [(i, label) for label in occurring]
-    offsets = np.cumsum([0, *(len(space.labels) for space in statistics.spaces)])
-    chosen = [int(offsets[i]) + label - 1 for i, label in owners]
-    moments = statistics.cooccurrences[np.ix_(chosen, chosen)]
-    b = np.diag(moments).copy()
-    sigma = moments - np.outer(b, b)
-    events = np.array(
-        [statistics.tasks.event(statistics.spaces[i].tasks, statistics.spaces[i].labels[c - 1]) for i, c in owners]
+    moments = Moments.of(statistics, groups, balance)
+    refuse_undetermined(
+        statistics,
+        moments,
+        without_odd_cycle(moments.related),
+        "Add sources independent of these, or use estimator='map'.",
     )
-    events = events.reshape(len(owners), len(balance)).astype(np.float64)
-    pi = events @ balance
-    structure = (events * balance) @ events.T - np.outer(pi, pi)
-    group_of = {column: g for g, columns in enumerate(groups) for column in columns}
-    group = np.array([group_of[i] for i, _ in owners], dtype=np.int64)
-    usable = (group[:, None] != group[None, :]) & (np.abs(structure) > 1e-12)
-    alone = [a for a in range(len(owners)) if not usable[a].any()]
-    if alone or not owners:
-        names = [_vote_name(statistics, *owners[a]) for a in alone]
-        raise NotIdentifiableError(
-            f"the moments do not determine {names or 'any vote'}: no source of another group votes on anything "
-            "related. Add sources independent of these, or use estimator='map'."
-        )
-    scale = np.maximum(b * (1 - b), 1e-12)
-    weights = np.where(usable, 1 / np.outer(scale, scale), 0.0)
-    up, down = weights * structure * sigma, weights * structure**2
-    rho = starting_precision(pi, prior_precision)
-    delta = b * (rho / pi - (1 - rho) / (1 - pi))
+    delta = moments.starting_delta(prior_precision)
+    up, down = normal_equations(moments)
     converged, iteration = False, 0
     while not converged and iteration < max_iterations:
         iteration += 1
@@ -91,56 +58,20 @@ def fit_wls(
             below = float(down[a] @ delta**2)
             delta[a] = float(up[a] @ delta) / below if below > 0 else 0.0
         converged = bool(np.abs(delta - before).max() < tolerance)
-    return _expand(statistics, groups, balance, owners, delta, events, pi, use_abstains, (converged, iteration))
+    return expand_tied(
+        statistics,
+        groups,
+        balance,
+        moments,
+        delta,
+        use_abstains=use_abstains,
+        converged=converged,
+        iterations=iteration,
+    )
 
 
-def _expand(
-    statistics: Statistics,
-    groups: tuple[tuple[int, ...], ...],
-    balance: Floats,
-    owners: list[tuple[int, int]],
-    delta: Floats,
-    events: Floats,
-    pi: Floats,
-    use_abstains: bool,
-    outcome: tuple[bool, int],
-) -> Estimate:
-    """Turn delta into tables: beta = b - delta pi, alpha = beta + delta, clipped to distributions."""
-    r = len(balance)
-    members: list[Floats] = []
-    precisions: list[Floats] = []
-    for i, (space, total) in enumerate(zip(statistics.spaces, statistics.totals, strict=True)):
-        share = total / statistics.n
-        table = np.zeros((len(total), r))
-        mine = [(a, label) for a, (owner, label) in enumerate(owners) if owner == i]
-        for a, label in mine:
-            beta = share[label] - delta[a] * pi[a]
-            table[label] = np.clip(beta + delta[a] * events[a], 0.0, 1.0)
-        table /= np.maximum(table.sum(axis=0), 1.0)
-        rest = ABSTAIN if share[ABSTAIN] > 0 else int(np.flatnonzero(total > 0)[-1])
-        table[rest] = 1 - table.sum(axis=0)
-        joint = table[1:] * balance
-        mass = joint.sum(axis=1)
-        hits = (joint * space.events(statistics.tasks)).sum(axis=1)
-        precisions.append(
-            np.where(mass > 0, hits / np.where(mass > 0, mass, 1), space.events(statistics.tasks) @ balance)
-        )
-        floor = np.maximum(share, 1e-12)[:, None] * 1e-9
-        log = np.where(share[:, None] > 0, np.log(np.maximum(table, floor)), 0.0)
-        if not use_abstains:
-            log[ABSTAIN] = 0.0
-        members.append(log)
-    units, tables = [], []
-    for columns in groups:
-        k = len(statistics.spaces[columns[0]].labels)
-        patterns = np.arange(k + 1)[:, None] if len(columns) == 1 else np.zeros((1, len(columns)), dtype=np.int64)
-        unit = Unit(columns, patterns.astype(np.int16))
-        units.append(unit)
-        tables.append(members[columns[0]] if len(columns) == 1 else tempered(members, unit, unit.patterns))
-    emissions = Emissions(balance, tuple(units), tuple(tables), tuple(members), use_abstains)
-    return Estimate(emissions, tuple(precisions), *outcome)
-
-
-def _vote_name(statistics: Statistics, column: int, label: int) -> str:
-    space = statistics.spaces[column]
-    return f"{space.name}={'&'.join(space.labels[label - 1])}"
+def normal_equations(moments: Moments) -> tuple[Floats, Floats]:
+    """Return W C Sigma and W C^2, each (d, d) and zero outside Omega."""
+    scale = np.maximum(moments.b * (1 - moments.b), 1e-12)
+    weights = np.where(moments.related, 1 / np.outer(scale, scale), 0.0)
+    return weights * moments.structure * moments.sigma, weights * moments.structure**2

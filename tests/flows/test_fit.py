@@ -23,7 +23,7 @@ from flows.artifacts import (
 from flows.config import ConfigError, LabelModelParams
 from flows.steps.fit import NotReadyError, fit
 from metal.label_matrix import LabelMatrix
-from metal.label_model import LabelModel
+from metal.label_model import LabelModel, NotIdentifiableError
 from metal.synthetic import World, random_world
 from metal.tasks import Task, TaskGraph
 
@@ -114,7 +114,7 @@ def test_metal_is_the_library_s_model_on_the_train_votes_alone(paths: Paths, wor
     counts = [1 + int((gold[list(KIND.names)] == list(vector)).all(axis=1).sum()) for vector in KIND.feasible]
     balance = np.array(counts) / sum(counts)
 
-    expected = LabelModel(KIND, world.dependencies, class_balance=balance).fit(train)
+    expected = LabelModel(KIND, world.dependencies, class_balance=balance, shrinkage=PARAMS.shrinkage).fit(train)
 
     _, probabilities, _ = read_probabilities(paths.labels("metal") / "test.parquet", KIND)
     np.testing.assert_allclose(probabilities, expected.predict_proba(test))
@@ -123,14 +123,23 @@ def test_metal_is_the_library_s_model_on_the_train_votes_alone(paths: Paths, wor
     np.testing.assert_allclose(loaded.predict_proba(test), probabilities)
 
 
-@pytest.mark.parametrize(("source", "estimated"), [("uniform", False), ("estimate", True)])
+@pytest.mark.parametrize(
+    ("estimator", "source", "estimated"),
+    [("map", "uniform", False), ("map", "estimate", True), ("mle", "estimate", True), ("wls", "uniform", False)],
+)
 def test_class_balance_comes_from_where_the_configuration_says(
-    paths: Paths, world: World, source: str, estimated: bool
+    paths: Paths, world: World, estimator: str, source: str, estimated: bool
 ) -> None:
-    model = run(paths, world, "metal", replace(PARAMS, class_balance=source))
+    model = run(paths, world, "metal", replace(PARAMS, class_balance=source, estimator=estimator))
 
     uniform = np.allclose(model["class_balance"], 0.25)
     assert uniform is not estimated
+
+
+@pytest.mark.parametrize("estimator", ["wls", "algorithm1"])
+def test_moments_say_where_the_sources_do_not_determine_the_balance(paths: Paths, world: World, estimator: str) -> None:
+    with pytest.raises(NotIdentifiableError, match="the class balance is not determined by the votes"):
+        run(paths, world, "metal", replace(PARAMS, class_balance="estimate", estimator=estimator))
 
 
 @pytest.mark.parametrize(("method", "candidates"), [("metal", 1 + 54), ("data_programming", 1 + 18)])
@@ -215,7 +224,5 @@ def test_no_votes_at_all_is_an_error_and_nothing_is_written(paths: Paths, world:
 def test_settings_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ConfigError, match="tune_on_dev tunes the estimator 'map', not 'mle'"):
         replace(PARAMS, estimator="mle", tune_on_dev=True)
-    with pytest.raises(ConfigError, match="cannot estimate the class balance"):
-        replace(PARAMS, estimator="wls", class_balance="estimate")
     with pytest.raises(ConfigError, match="estimator='magic' is not known"):
         replace(PARAMS, estimator="magic")

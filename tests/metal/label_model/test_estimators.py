@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from metal.baselines import MajorityVote
-from metal.label_model import LabelModel, NotIdentifiableError
+from metal.label_model import LabelModel, NotIdentifiableError, SuspectedDependencyWarning
 from metal.label_model.likelihood import tied_table
 from metal.synthetic import World, random_world
 from metal.tasks import Task, TaskGraph
@@ -174,7 +174,11 @@ def test_error_falls_like_the_root_of_n(estimator: str, kind: str, parameterisat
 
 @pytest.mark.parametrize("estimator", ["map", "mle", "wls"])
 def test_dependencies_declared_beat_dependencies_ignored(estimator: str) -> None:
-    """Ten of sixteen sources copy one: declared, they are one joint source; ignored, ten votes."""
+    """Ten of sixteen sources copy one: declared, they are one joint source; ignored, ten votes.
+
+    "map" notices the copies itself and counts them for less, which is as good here: ten sources have more joint
+    patterns than 20,000 rows tell apart.
+    """
     copies = {f"source_{i}": ("source_0", 0.8) for i in range(1, 10)}
     world = random_world(
         SPAM, [["spam"]] * 16, seed=9, accuracy=(0.6, 0.75), coverage=(0.6, 0.9), balance=[0.5, 0.5], copies=copies
@@ -185,9 +189,14 @@ def test_dependencies_declared_beat_dependencies_ignored(estimator: str) -> None
     oracle = float((world.posterior(test_votes.codes).argmax(axis=1) == gold).mean())
 
     told = accuracy(LabelModel(SPAM, world.dependencies, estimator=estimator, class_balance=balance).fit(votes), world)
-    ignored = accuracy(LabelModel(SPAM, estimator=estimator, class_balance=balance).fit(votes), world)
+    with pytest.warns(SuspectedDependencyWarning, match="source_0-source_"):
+        ignorant = LabelModel(SPAM, estimator=estimator, class_balance=balance).fit(votes)
+    ignored = accuracy(ignorant, world)
 
-    assert told > ignored + 0.05
+    if estimator == "map":
+        assert ignored > accuracy(MajorityVote(SPAM), world) + 0.02
+    else:
+        assert told > ignored + 0.05
     assert told > accuracy(MajorityVote(SPAM), world) + 0.02
     assert told > oracle - {"map": 0.02, "mle": 0.04, "wls": 0.02}[estimator]
 

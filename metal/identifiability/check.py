@@ -19,8 +19,7 @@ Source: Ratner et al., 2019, section 4 and its appendix (M_Omega of full column 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
@@ -29,6 +28,8 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from metal.dependencies import DependencyGraph
+from metal.identifiability.rank import generic_rank
+from metal.identifiability.report import IdentifiabilityReport
 from metal.label_matrix import LabelSpace
 from metal.tasks import TaskGraph
 
@@ -49,55 +50,6 @@ class Vote:
 
     def __str__(self) -> str:
         return f"{self.source}={'&'.join(self.label)}"
-
-
-@dataclass(frozen=True)
-class IdentifiabilityReport:
-    """The outcome of the check.
-
-    identifiable : whether every source's parameters are determined
-    undetermined : names of the sources whose parameters are not
-    components : the sources of each sign component; each needs one source better than chance, its anchor
-    findings : what was found, in words with names
-    remedies : what would mend it
-    notes : what the reader should know though it does not stop anything
-    """
-
-    identifiable: bool
-    parameterisation: str
-    groups: tuple[tuple[str, ...], ...]
-    undetermined: tuple[str, ...]
-    components: tuple[tuple[str, ...], ...]
-    findings: tuple[str, ...] = ()
-    remedies: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def explain(self) -> str:
-        """Return the report as text."""
-        verdict = "The accuracies are determined" if self.identifiable else "The accuracies are NOT determined"
-        lines = [
-            f"{verdict} ({self.parameterisation} parameterisation): {self.counts.get('sources', 0)} sources, "
-            f"{self.counts.get('votes', 0)} kinds of votes, {len(self.groups)} groups, "
-            f"{len(self.components)} sign component{'' if len(self.components) == 1 else 's'}."
-        ]
-        for title, entries in (("Found", self.findings), ("Remedy", self.remedies), ("Note", self.notes)):
-            lines += [f"{title}: {entry}" for entry in entries]
-        return "\n".join(lines)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON."""
-        return {
-            "identifiable": self.identifiable,
-            "parameterisation": self.parameterisation,
-            "groups": [list(group) for group in self.groups],
-            "undetermined": list(self.undetermined),
-            "components": [list(component) for component in self.components],
-            "findings": list(self.findings),
-            "remedies": list(self.remedies),
-            "notes": list(self.notes),
-            "counts": dict(self.counts),
-        }
 
 
 def check_identifiability(
@@ -180,18 +132,28 @@ def check_identifiability(
     )
 
 
+def odd_components(edges: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return the component of each node, and for each component whether it holds an odd cycle.
+
+    By the bipartite double cover: a component has an odd cycle exactly if its two copies are joined.
+    """
+    count = len(edges)
+    graph = sparse.csr_array(edges)
+    number, component = csgraph.connected_components(graph, directed=False)
+    _, cover = csgraph.connected_components(sparse.block_array([[None, graph], [graph, None]]), directed=False)
+    odd = np.zeros(number, dtype=bool)
+    odd[component] = cover[:count] == cover[count:]
+    return component.astype(np.int64), odd
+
+
 Found = tuple[set[str], tuple[tuple[str, ...], ...], list[str], list[str]]
 
 
 def _tied(
     mask: Floats, group: npt.NDArray[np.int64], balance: Floats, votes: list[Vote], graph: DependencyGraph
 ) -> Found:
-    """Find the components of the tied graph without an odd cycle.
-
-    Parity by the bipartite double cover: a component has an odd cycle exactly if its two copies are joined.
-    """
-    count = len(votes)
-    if not count:
+    """Find the components of the tied graph without an odd cycle."""
+    if not votes:
         everyone = set(graph.names)
         return (
             everyone,
@@ -201,9 +163,7 @@ def _tied(
         )
     pi = mask @ balance
     covariance = (mask * balance) @ mask.T - np.outer(pi, pi)
-    edges = sparse.csr_array((np.abs(covariance) > CORRELATED) & (group[:, None] != group[None, :]))
-    _, component = csgraph.connected_components(edges, directed=False)
-    _, cover = csgraph.connected_components(sparse.block_array([[None, edges], [edges, None]]), directed=False)
+    component, odd = odd_components((np.abs(covariance) > CORRELATED) & (group[:, None] != group[None, :]))
     undetermined: set[str] = set()
     components: list[tuple[str, ...]] = []
     findings: list[str] = []
@@ -212,7 +172,7 @@ def _tied(
     for c in range(int(component.max()) + 1):
         nodes = np.flatnonzero(component == c)
         sources = graph.ordered({votes[a].source for a in nodes})
-        if cover[nodes[0]] == cover[nodes[0] + count]:
+        if odd[c]:
             components.append(sources)
             continue
         undetermined |= set(sources)
@@ -279,81 +239,3 @@ def _repair(graph: DependencyGraph, sources: tuple[str, ...]) -> str:
     if not dropped or nx.number_connected_components(part) < 3:
         return add
     return f"{add}; or, if they are not real, drop the dependencies " + ", ".join("-".join(edge) for edge in dropped)
-
-
-def generic_rank(
-    tasks: TaskGraph,
-    spaces: Sequence[LabelSpace],
-    dependencies: Sequence[Sequence[str]] = (),
-    *,
-    parameterisation: str = "proj",
-    class_balance: npt.ArrayLike | None = None,
-    balance_known: bool = True,
-    order: int = 2,
-    seed: int = 0,
-) -> tuple[int, int, tuple[str, ...]]:
-    """Return the rank of the moments' Jacobian at a random point, the number of parameters, and who is undetermined.
-
-    Moments are those of the votes of up to `order` (2 or 3) different groups. The parameters are locally
-    determined, generically, exactly if rank and number agree. Every source may abstain.
-    Cost grows with the number of votes to the power 2 x order: for tens of sources, not hundreds.
-
-    class_balance : (|F|,); None draws a generic one
-    """
-    if order not in (2, 3):
-        raise ValueError(f"order must be 2 or 3, not {order}")
-    if parameterisation not in ("tied", "proj", "full"):
-        raise ValueError(f"parameterisation must be 'tied', 'proj' or 'full', not {parameterisation!r}")
-    random = np.random.default_rng(seed)
-    graph = DependencyGraph([space.name for space in spaces], dependencies)
-    r = len(tasks.feasible)
-    balance = (
-        random.dirichlet(np.full(r, 5.0)) if class_balance is None else np.asarray(class_balance, dtype=np.float64)
-    )
-    group_of = {column: g for g, columns in enumerate(graph.columns) for column in columns}
-    owners: list[int] = []
-    shapes: list[Floats] = []  # for each vote, indicators (parameters, r) of where each of its parameters acts
-    for i, space in enumerate(spaces):
-        cells = np.stack([tasks.event(space.tasks, label) for label in tasks.projections(space.tasks)]).astype(
-            np.float64
-        )
-        for event in space.events(tasks).astype(np.float64):
-            owners.append(i)
-            shapes.append({"tied": np.stack([event, 1 - event]), "proj": cells, "full": np.eye(r)}[parameterisation])
-    starts = np.cumsum([0, *(len(shape) for shape in shapes)])
-    total = int(starts[-1])
-    tables = np.stack([random.uniform(0.05, 0.3, size=len(shape)) @ shape for shape in shapes])  # (D, r)
-    group = [group_of[i] for i in owners]
-    rows: list[Floats] = []
-
-    def moment(members: tuple[int, ...]) -> None:
-        row = np.zeros(total + r)
-        for a in members:
-            others = balance * np.prod([tables[b] for b in members if b != a], axis=0)
-            row[starts[a] : starts[a + 1]] = shapes[a] @ others
-        row[total:] = np.prod([tables[a] for a in members], axis=0)
-        rows.append(row)
-
-    count = len(owners)
-    for a in range(count):
-        moment((a,))
-        for b in range(a + 1, count):
-            if group[a] == group[b]:
-                continue
-            moment((a, b))
-            if order == 3:
-                for c in range(b + 1, count):
-                    if group[c] not in (group[a], group[b]):
-                        moment((a, b, c))
-    jacobian = np.array(rows)
-    # P(Y) sums to one: move along differences from its last entry.
-    free = jacobian[:, total:-1] - jacobian[:, -1:]
-    jacobian = jacobian[:, :total] if balance_known else np.concatenate([jacobian[:, :total], free], axis=1)
-    if len(jacobian) > jacobian.shape[1]:
-        # The triangular factor has the same singular values and right vectors, in far fewer rows.
-        jacobian = np.asarray(np.linalg.qr(jacobian, mode="r"), dtype=np.float64)
-    _, singular, right = np.linalg.svd(jacobian, full_matrices=True)
-    rank = int((singular > 1e-9 * singular[0]).sum())
-    loose = np.abs(right[rank:]).max(axis=0, initial=0.0) > 1e-6
-    undetermined = {spaces[owners[a]].name for a in range(count) if loose[starts[a] : starts[a + 1]].any()}
-    return rank, jacobian.shape[1], graph.ordered(undetermined)

@@ -1,0 +1,8 @@
+"""Do the votes determine the accuracies? `check` before any vote is seen, `data` on the votes, `rank` generically."""
+
+from metal.identifiability.check import check_identifiability
+from metal.identifiability.data import weak_sources
+from metal.identifiability.rank import generic_rank
+from metal.identifiability.report import IdentifiabilityReport
+
+__all__ = ["IdentifiabilityReport", "check_identifiability", "generic_rank", "weak_sources"]

@@ -1,0 +1,63 @@
+"""The outcome of the identifiability check: a verdict, names, findings and remedies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class IdentifiabilityReport:
+    """The outcome of the check.
+
+    identifiable : whether every source's parameters are determined
+    undetermined : names of the sources whose parameters are not
+    components : the sources of each sign component; each needs one source better than chance, its anchor
+    findings : what was found, in words with names
+    remedies : what would mend it
+    notes : what the reader should know though it does not stop anything
+    weak : names of the sources that the structure determines but these votes do not, where votes were given
+    """
+
+    identifiable: bool
+    parameterisation: str
+    groups: tuple[tuple[str, ...], ...]
+    undetermined: tuple[str, ...]
+    components: tuple[tuple[str, ...], ...]
+    findings: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def explain(self) -> str:
+        """Return the report as text."""
+        verdict = "The accuracies are determined" if self.identifiable else "The accuracies are NOT determined"
+        lines = [
+            f"{verdict} ({self.parameterisation} parameterisation): {self.counts.get('sources', 0)} sources, "
+            f"{self.counts.get('votes', 0)} kinds of votes, {len(self.groups)} groups, "
+            f"{len(self.components)} sign component{'' if len(self.components) == 1 else 's'}."
+        ]
+        for title, entries in (("Found", self.findings), ("Remedy", self.remedies), ("Note", self.notes)):
+            lines += [f"{title}: {entry}" for entry in entries]
+        if self.weak:
+            lines.append(
+                f"Weak: too few votes to tell the accuracies of {list(self.weak)} from chance: none of their votes is "
+                "significantly correlated (|z| > 3) with votes of two other groups that are with each other"
+            )
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data for JSON."""
+        return {
+            "identifiable": self.identifiable,
+            "parameterisation": self.parameterisation,
+            "groups": [list(group) for group in self.groups],
+            "undetermined": list(self.undetermined),
+            "components": [list(component) for component in self.components],
+            "findings": list(self.findings),
+            "remedies": list(self.remedies),
+            "notes": list(self.notes),
+            "weak": list(self.weak),
+            "counts": dict(self.counts),
+        }

@@ -1,0 +1,30 @@
+"""How a fit went, and what can go wrong with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NotFittedError(RuntimeError):
+    """The label model is asked before `fit`."""
+
+
+class NotConvergedWarning(RuntimeWarning):
+    """An estimator stopped at its iteration limit."""
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """How the fit went.
+
+    objective : the estimator's objective after each M-step but the last, where it has one (mle: mean log-likelihood)
+    messages : what a reader of the accuracies should know
+    """
+
+    estimator: str
+    n: float
+    distinct_rows: int
+    converged: bool
+    iterations: int
+    objective: tuple[float, ...]
+    messages: tuple[str, ...]

@@ -1,0 +1,271 @@
+"""Do the votes bear the model out? Residual covariance of pairs of sources, and what follows from it.
+
+If sources of different groups are independent given Y, their votes' covariance has rank r - 1 at most:
+
+    Sigma_O[a, b] = sum_y p_y (T[a, y] - b_a)(T[b, y] - b_b) = u_a . u_b
+
+whatever the tables T and the balance p are. A dependency that nobody declared is an entry that no such product
+explains. The factors are found by weighted least squares with the weights w = 1 / max(1, |z| / 3)^2 of a
+redescending loss, which a few dependent pairs cannot buy off, starting at sources that are all alike and better
+than chance: so that Y, and not the common ground of a clique, is what the factors explain. Then
+
+    z = 2 (sqrt(n O + 3/8) - sqrt(n F + 3/8)) / sqrt((1 - b_a)(1 - b_b)),   F = u_a . u_b + b_a b_b
+
+is about standard normal also for rare votes (Anscombe, 1948). Of two sources that each have a choice of labels, F is
+first scaled to how often both vote: who looks at the same examples is a matter of design, not of opinion. Bonferroni's
+limit keeps the chance that any pair is suspected falsely below `level`.
+
+Sources: low rank plus sparse, Varma et al., "Learning Dependency Structures for Weak Supervision Models", ICML 2019;
+iteratively reweighted least squares, Holland and Welsch, 1977; the weight 1 / (1 + sum of correlations) is the design
+effect of clustered samples (Kish, 1965).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metal.label_model.emissions import Floats, starting_precision
+from metal.statistics import Statistics
+
+OUTLIER = 3.0
+"""Standard errors from which an entry loses weight in the robust fit."""
+STRONG = 0.4
+"""The excess correlation from which sources of a single label are taken for near copies: theirs may as well come from
+looking at the same examples. Two sources that choose among labels are compared where both vote, and need no limit."""
+BORNE_OUT = 0.25
+"""The share of covariance, noise included, that may stay unexplained where the model is trusted."""
+VISIBLE = 0.1
+"""A dependency of this residual correlation must have been within the power of the check, for the model to be trusted:
+some two thousand rows."""
+LEAST_GROUPS = 5
+"""Fewer groups than this agree with almost any model."""
+WORK = 1e9
+"""Multiplications spent on counting votes that occur together: of many distinct rows every s-th is taken."""
+LEAST_ROWS = 5_000
+
+
+SHOWN = 10
+"""Pairs that a warning names."""
+
+
+class SuspectedDependencyWarning(UserWarning):
+    """Sources seem to be dependent given Y, and the dependency is not declared."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A pair of sources whose votes covary beyond what the model explains.
+
+    z : the largest standardised residual of a pair of their votes
+    correlation : the largest residual correlation of agreeing votes; 0 if they only disagree more than expected
+    """
+
+    first: str
+    second: str
+    z: float
+    correlation: float
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.second} (z {self.z:.1f})"
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """What the model leaves unexplained.
+
+    suspected : the significant pairs, largest |z| first
+    excess : (m, m) the correlations of the suspected pairs, 0 elsewhere
+    choosing : (m,) whether a source was seen to cast votes of more than one kind
+    unexplained : root of the share of the votes' squared covariance left over, sampling noise included, in
+        comparable units: 1 for pure noise. 1 also where there are too few votes to tell
+    limit : the |z| from which a pair is suspected
+    borne_out : whether the independence that the model assumes, silence included, is what the votes show
+    """
+
+    suspected: tuple[Suspicion, ...]
+    excess: Floats
+    choosing: npt.NDArray[np.bool_]
+    unexplained: float
+    limit: float
+    borne_out: bool
+
+    def weights(self, groups: tuple[tuple[int, ...], ...]) -> Floats:
+        """Return for each group what one of its votes counts for, 1 / (1 + sum of correlations), in (0, 1]."""
+        both_choose = self.choosing[:, None] & self.choosing[None, :]
+        strong = np.where(both_choose | (self.excess >= STRONG), self.excess, 0.0)
+        between = np.array(
+            [[strong[np.ix_(g, h)].max() if g != h else 0.0 for h in groups] for g in groups], dtype=np.float64
+        )
+        return np.asarray(1 / (1 + between.sum(axis=1)))
+
+
+@dataclass(frozen=True)
+class VoteMoments:
+    """Covariances of the votes that occur, (D, D), as the robust fit sees them.
+
+    owner : (D,) the source of each vote; events : (D, r); shares : (D,) how often it is cast
+    covariance, scale : Sigma and b_a (1 - b_a) b_b (1 - b_b); between : pairs of different groups
+    """
+
+    n: float
+    owner: npt.NDArray[np.int64]
+    events: npt.NDArray[np.bool_]
+    shares: Floats
+    covariance: Floats
+    scale: Floats
+    between: npt.NDArray[np.bool_]
+
+
+def residual_dependencies(
+    statistics: Statistics, groups: tuple[tuple[int, ...], ...], *, level: float = 0.01
+) -> Residuals:
+    """Fit covariances of rank r - 1 robustly, and name the pairs of sources that stand out.
+
+    groups : the declared groups, as column positions; nothing is asked of pairs inside one
+    level : the chance of any false suspicion at all, where there is no dependency
+
+    Raises ValueError if no source votes.
+    """
+    from scipy import stats
+
+    m = len(statistics.spaces)
+    votes = vote_moments(statistics, groups)
+    limit = float(stats.norm.isf(level / 2 / max(votes.between.sum() / 2, 1)))
+    choosing = np.bincount(votes.owner, minlength=m) > 1
+    none = Residuals((), np.zeros((m, m)), choosing, 1.0, limit, borne_out=False)
+    factors = starting_factors(votes)
+    parameters = factors.size
+    pairs = int(votes.between.sum() / 2)
+    if not parameters or pairs < 2 * parameters:
+        return none
+    fitted = robust_factors(votes, factors)
+    expected = np.clip(fitted + np.outer(votes.shares, votes.shares), 0.0, 1.0)
+    observed = votes.covariance + np.outer(votes.shares, votes.shares)
+    scaled = _given_both_vote(votes, observed, expected, choosing)
+    z, excess = _standardised(votes, observed, expected), observed - scaled
+    z_scaled = _standardised(votes, observed, scaled)
+    agreeing = (votes.events.astype(float) @ votes.events.T.astype(float)) > 0
+    correlation = np.where(agreeing & (np.abs(z_scaled) > limit), np.clip(excess / np.sqrt(votes.scale), 0.0, 1.0), 0.0)
+    largest_z = _by_source(np.abs(z_scaled), votes.owner, m)
+    largest = np.minimum(_by_source(correlation, votes.owner, m), 1.0)
+    largest[largest_z <= limit] = 0.0
+    found = [
+        Suspicion(statistics.names[i], statistics.names[j], float(largest_z[i, j]), float(largest[i, j]))
+        for i, j in np.argwhere(np.triu(largest_z > limit))
+    ]
+    weight = np.where(votes.between, 1 / votes.scale, 0.0)
+    total = float((weight * votes.covariance**2).sum()) / pairs
+    left = float((weight * (votes.covariance - fitted) ** 2).sum()) / (pairs - parameters)
+    unexplained = min(float(np.sqrt(left / total)), 1.0) if total > 0 else 1.0
+    clean = not found and not (np.abs(z) > limit).any()
+    able = len(groups) >= LEAST_GROUPS and limit / np.sqrt(votes.n) < VISIBLE
+    borne_out = bool(able and clean and unexplained < BORNE_OUT)
+    return Residuals(tuple(sorted(found, key=lambda s: -s.z)), largest, choosing, unexplained, limit, borne_out)
+
+
+def suspicion(suspected: tuple[Suspicion, ...]) -> str:
+    """Return the warning that names the suspected pairs."""
+    named = ", ".join(str(pair) for pair in suspected[:SHOWN])
+    more = f" and {len(suspected) - SHOWN} more" if len(suspected) > SHOWN else ""
+    return (
+        f"{len(suspected)} pair(s) of sources covary more than the model explains: {named}{more}. They may copy each "
+        "other or rest on the same evidence: declare the dependencies that are real, or drop a copy"
+    )
+
+
+def vote_moments(statistics: Statistics, groups: tuple[tuple[int, ...], ...]) -> VoteMoments:
+    """Collect the covariances of the votes that occur but not always; of very many distinct rows, of a part."""
+    owners = [(i, c) for i, total in enumerate(statistics.totals) for c in range(1, len(total)) if total[c] > 0]
+    if not owners:
+        raise ValueError(f"nothing to check: no source votes on any of the {statistics.n:g} rows")
+    step = int(np.ceil(len(statistics.rows) / max(WORK / max(len(owners), 1) ** 2, LEAST_ROWS)))
+    rows, counts = statistics.rows[::step], statistics.counts[::step].astype(np.float64)
+    n = float(counts.sum())
+    together = np.zeros((len(owners), len(owners)))
+    column, code = (np.array(part, dtype=np.int64) for part in zip(*owners, strict=True))
+    for start in range(0, len(rows), LEAST_ROWS):
+        cast = (rows[start : start + LEAST_ROWS][:, column] == code) * np.sqrt(counts[start : start + LEAST_ROWS, None])
+        together += cast.T @ cast
+    together /= max(n, np.finfo(np.float64).tiny)
+    kept = np.flatnonzero((np.diag(together) > 0) & (np.diag(together) < 1 - 1e-12))
+    shares, together, column = np.diag(together)[kept], together[np.ix_(kept, kept)], column[kept]
+    masks = [space.events(statistics.tasks) for space in statistics.spaces]
+    events = np.array([masks[i][c - 1] for i, c in zip(column, code[kept], strict=True)], dtype=bool)
+    group_of = {i: g for g, columns in enumerate(groups) for i in columns}
+    group = np.array([group_of[int(i)] for i in column], dtype=np.int64)
+    return VoteMoments(
+        n,
+        column,
+        events.reshape(len(kept), len(statistics.tasks.feasible)),
+        shares,
+        together - np.outer(shares, shares),
+        np.outer(shares * (1 - shares), shares * (1 - shares)),
+        group[:, None] != group[None, :],
+    )
+
+
+def starting_factors(votes: VoteMoments, prior_precision: float = 0.7) -> Floats:
+    """Return the factors of sources that are all right at `prior_precision`, balance uniform: (D, rank).
+
+    u_a = delta_a (1{y in e_a} - pi_a) sqrt(p_y), in a basis of the space that the events span.
+    """
+    if not len(votes.shares):
+        return np.zeros((0, 0))
+    pi = votes.events.mean(axis=1)
+    informative = (pi > 0) & (pi < 1)
+    pi = np.where(informative, pi, 0.5)
+    rho = starting_precision(pi, prior_precision)
+    delta = np.where(informative, votes.shares * (rho / pi - (1 - rho) / (1 - pi)), 0.0)
+    centred = (votes.events - votes.events.mean(axis=1, keepdims=True)) / np.sqrt(votes.events.shape[1])
+    _, size, basis = np.linalg.svd(centred, full_matrices=False)
+    return np.asarray(delta[:, None] * (centred @ basis[size > 1e-9].T))
+
+
+def robust_factors(votes: VoteMoments, start: Floats, *, max_iterations: int = 300, tolerance: float = 1e-5) -> Floats:
+    """Return the low-rank covariance u_a . u_b, (D, D), by iteratively reweighted least squares from `start`.
+
+    One step solves for every u_a given the others, and goes half the way.
+    """
+    factors, rank = start.copy(), start.shape[1]
+    error = np.sqrt(np.maximum(votes.scale, votes.n**-2.0) / votes.n)
+    base = np.where(votes.between, 1 / votes.scale, 0.0)
+    root = np.sqrt(base)
+    fitted = factors @ factors.T
+    for _ in range(max_iterations):
+        weights = base / np.maximum(np.abs(votes.covariance - fitted) / error / OUTLIER, 1.0) ** 2
+        squares = (factors[:, :, None] * factors[:, None, :]).reshape(len(factors), -1)
+        normal = (weights @ squares).reshape(-1, rank, rank)
+        ridge = 1e-9 * np.trace(normal, axis1=1, axis2=2) + np.finfo(np.float64).tiny
+        target = (weights * votes.covariance) @ factors
+        solved = np.linalg.solve(normal + ridge[:, None, None] * np.eye(rank), target[:, :, None])[:, :, 0]
+        factors = (factors + solved) / 2
+        before, fitted = fitted, factors @ factors.T
+        if float((np.abs(fitted - before) * root).max()) < tolerance:
+            break
+    return np.asarray(fitted)
+
+
+def _given_both_vote(votes: VoteMoments, observed: Floats, expected: Floats, choosing: npt.NDArray[np.bool_]) -> Floats:
+    """Scale the expected shares of pairs of votes to how often both sources vote, where both choose among labels."""
+    of_source = np.eye(len(choosing))[votes.owner]
+    seen, hoped = of_source.T @ observed @ of_source, of_source.T @ expected @ of_source
+    ratio = np.where(hoped > 0, seen / np.where(hoped > 0, hoped, 1), 1.0)
+    ratio = np.where(choosing[:, None] & choosing[None, :], ratio, 1.0)
+    return np.asarray(expected * ratio[np.ix_(votes.owner, votes.owner)])
+
+
+def _standardised(votes: VoteMoments, observed: Floats, expected: Floats) -> Floats:
+    """Return z of every pair of votes, zero inside groups."""
+    root = np.sqrt(votes.n * observed + 0.375) - np.sqrt(votes.n * expected + 0.375)
+    spread = np.sqrt(np.maximum(np.outer(1 - votes.shares, 1 - votes.shares), 1e-3))
+    return np.asarray(np.where(votes.between, 2 * root / spread, 0.0))
+
+
+def _by_source(values: Floats, owner: npt.NDArray[np.int64], m: int) -> Floats:
+    """Return the largest value of any pair of votes of each pair of sources: (D, D) to (m, m)."""
+    result = np.zeros((m, m))
+    np.maximum.at(result, (owner[:, None], owner[None, :]), values)
+    return result

@@ -1,0 +1,240 @@
+"""Standard errors of maximum likelihood, from the Fisher information at the fit.
+
+A parameter j of a unit moves the probability of pattern q_j up, and that of a reference pattern down, on a
+region R_j of F: the cells of the coverage set, or an event and its complement for a tied source. Tables are
+linear in the parameters, so with w = P(y | row) and J_y = d log P(row, y) / d theta,
+
+    score of a row            s = sum_y w_y J_y
+    observed information      I = mean over rows of  s s^T - [sum_y w_y J_y J_y^T] between different units
+
+(Louis' identity; within a unit the two terms of -d^2 log P cancel but for s s^T.) The covariance of the
+estimates is I^-1 / n. An accuracy, P(vote correct | voted) = hits / cast, has the gradient g and the standard error
+sqrt(g^T I^-1 g / n). Directions that the votes leave open give an infinite one.
+
+Entries that less than one vote in the data is expected for are held at their value: at the edge of the
+domain an estimate has no normal distribution.
+
+Source: Louis, "Finding the observed information matrix when using the EM algorithm", JRSS B 44, 1982.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metal.label_matrix import ABSTAIN
+from metal.label_model.emissions import Floats, Unit
+from metal.label_model.likelihood import unit_cells
+from metal.statistics import Statistics
+
+LIMIT = 1000
+"""Parameters up to which the information is worth its cost, which grows with their square and the rows."""
+ROWS = 20_000
+"""Distinct rows that the information is averaged over; of more, so many are drawn."""
+CHUNK = 512
+OPEN = 1e-8
+"""Eigenvalues of the scaled information below this leave their direction open."""
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The free parameters of one unit.
+
+    up, down : (J,) the patterns whose probability a parameter raises and lowers
+    regions : (J, r) where in F it does
+    """
+
+    up: Ints
+    down: Ints
+    regions: Floats
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """The covariance of the estimates.
+
+    units, tables, balance : the fitted model; tables are P(pattern | Y), (K + 1, r) a unit
+    blocks : the parameters of each unit; those of the balance, if it is learned, come last
+    balance_reference : the feasible vector whose probability makes up for the others; None: balance given
+    information : (P, P) per row
+    """
+
+    statistics: Statistics
+    units: tuple[Unit, ...]
+    tables: tuple[Floats, ...]
+    balance: Floats
+    blocks: tuple[Block, ...]
+    balance_reference: int | None
+    information: Floats
+
+    def variances(self, gradients: Floats) -> Floats:
+        """Return g^T I^-1 g for the rows of `gradients` (F, P), i.e. n times the variances: inf where open."""
+        scale = np.sqrt(np.maximum(np.diag(self.information), np.finfo(float).tiny))
+        values, vectors = np.linalg.eigh(self.information / np.outer(scale, scale))
+        along = (gradients / scale) @ vectors
+        closed = values > OPEN
+        result = (along[:, closed] ** 2 / values[closed]).sum(axis=1)
+        size = np.maximum((along**2).sum(axis=1), np.finfo(float).tiny)
+        return np.asarray(np.where((along[:, ~closed] ** 2).sum(axis=1) > 1e-6 * size, np.inf, result))
+
+    def standard_errors(self, n: float) -> dict[str, float]:
+        """Return the standard error of every source's accuracy at n rows; inf where it is not determined."""
+        names: list[str] = []
+        gradients: list[Floats] = []
+        for u, unit in enumerate(self.units):
+            for position, column in enumerate(unit.columns):
+                codes = unit.patterns[:, position].astype(np.int64)
+                masks = self.statistics.spaces[column].events(self.statistics.tasks)
+                right = np.concatenate([np.zeros((1, len(self.balance))), masks])[codes]
+                voted = np.repeat((codes != ABSTAIN).astype(np.float64)[:, None], len(self.balance), axis=1)
+                hits, cast = (float((self.tables[u] * what).sum(axis=0) @ self.balance) for what in (right, voted))
+                names.append(self.statistics.spaces[column].name)
+                slope = right * cast - voted * hits
+                gradients.append(self._gradient(u, slope) / max(cast, 1e-12) ** 2)
+        found = np.sqrt(self.variances(np.stack(gradients)) / n)
+        errors = dict(zip(names, found.tolist(), strict=True))
+        return {name: float(errors[name]) for name in self.statistics.names}
+
+    def table_error(self, n: float) -> float:
+        """Return the root mean square error of P(vote | y) over all votes and y that is expected at n rows."""
+        return float(np.sqrt(self.table_variances().mean() / n))
+
+    def table_variances(self) -> Floats:
+        """Return n times the variances of P(vote | y), the votes of all sources in order and y within: (D,)."""
+        starts = np.cumsum([0, *(len(block.up) for block in self.blocks)])
+        entries: dict[int, list[Floats]] = {}
+        for u, (unit, block) in enumerate(zip(self.units, self.blocks, strict=True)):
+            for position, column in enumerate(unit.columns):
+                codes = unit.patterns[:, position]
+                rows = []
+                for code in range(1, len(self.statistics.spaces[column].labels) + 1):
+                    sign = (codes[block.up] == code).astype(np.float64) - (codes[block.down] == code)
+                    part = np.zeros((len(self.balance), len(self.information)))
+                    part[:, starts[u] : starts[u + 1]] = (sign[:, None] * block.regions).T
+                    rows.append(part)
+                entries[column] = rows
+        return self.variances(np.concatenate([row for column in sorted(entries) for row in entries[column]]))
+
+    def _gradient(self, u: int, slope: Floats) -> Floats:
+        """Return the gradient (P,) of sum over q, y of p[y] T_u[q, y] slope[q, y], slope held fixed."""
+        parts = []
+        for v, block in enumerate(self.blocks):
+            change = slope[block.up] - slope[block.down] if v == u else np.zeros_like(block.regions)
+            parts.append((change * block.regions) @ self.balance)
+        if self.balance_reference is not None:
+            by_class = (self.tables[u] * slope).sum(axis=0)
+            parts.append(np.delete(by_class - by_class[self.balance_reference], self.balance_reference))
+        return np.concatenate(parts)
+
+
+def uncertainty(
+    statistics: Statistics,
+    units: tuple[Unit, ...],
+    tables: Sequence[Floats],
+    balance: Floats,
+    *,
+    parameterisation: str,
+    learn_balance: bool,
+    seed: int = 0,
+) -> Uncertainty:
+    """Take the observed Fisher information of a model on the rows it was fitted on.
+
+    units, tables : (K + 1, r) P(pattern | Y) a unit, as fitted by "mle", or the truth
+    seed : of the draw of rows, where there are more than ROWS distinct ones
+
+    Raises ValueError if there are more than LIMIT parameters.
+    """
+    # A population's counts are probabilities: there is no sampling, so no entry is too rare to move.
+    least = 1 / statistics.n if statistics.counts.dtype.kind in "iu" else 1e-9
+    blocks = tuple(
+        _block(statistics, unit, table, balance, parameterisation, least)
+        for unit, table in zip(units, tables, strict=True)
+    )
+    reference = int(balance.argmax()) if learn_balance else None
+    count = sum(len(block.up) for block in blocks) + (len(balance) - 1 if learn_balance else 0)
+    if count > LIMIT:
+        raise ValueError(
+            f"the model has {count} free parameters; their information is taken up to {LIMIT}. "
+            "Use parameterisation='tied', or fit fewer sources together."
+        )
+    rows = thinned(statistics, seed)
+    positions = np.stack([unit.encode(rows.rows) for unit in units], axis=1)
+    information = _information(positions, rows.counts / rows.n, tables, balance, blocks, reference)
+    return Uncertainty(statistics, units, tuple(tables), balance, blocks, reference, information)
+
+
+def thinned(statistics: Statistics, seed: int) -> Statistics:
+    """Return statistics of ROWS rows drawn from these, where they have more distinct rows; else themselves."""
+    if len(statistics.rows) <= ROWS:
+        return statistics
+    drawn = np.random.default_rng(seed).multinomial(ROWS, statistics.counts / statistics.n)
+    return Statistics(statistics.rows[drawn > 0], drawn[drawn > 0], statistics.spaces, statistics.tasks)
+
+
+def _block(
+    statistics: Statistics, unit: Unit, table: Floats, balance: Floats, parameterisation: str, least: float
+) -> Block:
+    """List a unit's free parameters: by cell, or alpha and beta of every label of a tied source."""
+    up, down, regions = [], [], []
+    if parameterisation == "tied" and len(unit.columns) == 1:
+        masks = statistics.spaces[unit.columns[0]].events(statistics.tasks).astype(np.float64)
+        reference = ABSTAIN if (table[ABSTAIN] @ balance) > least else int(np.flatnonzero(table @ balance > least)[-1])
+        candidates = [
+            (q, reference, region) for q in range(1, len(table)) for region in (masks[q - 1], 1 - masks[q - 1])
+        ]
+    else:
+        cells = unit_cells(statistics, unit, parameterisation).T
+        # The likeliest pattern of each cell makes up for the others: it is far from the edge.
+        references = [int(table[:, cell > 0][:, 0].argmax()) for cell in cells]
+        candidates = [
+            (q, reference, cell) for reference, cell in zip(references, cells, strict=True) for q in range(len(table))
+        ]
+    for q, reference, region in candidates:
+        if q != reference and float((table[q] * region) @ balance) > least:
+            up.append(q)
+            down.append(reference)
+            regions.append(region)
+    shape = (len(up), len(balance))
+    return Block(np.array(up, dtype=np.int64), np.array(down, dtype=np.int64), np.array(regions).reshape(shape))
+
+
+def _information(
+    positions: Ints,
+    weights: Floats,
+    tables: Sequence[Floats],
+    balance: Floats,
+    blocks: Sequence[Block],
+    reference: int | None,
+) -> Floats:
+    """Return the observed information per row, (P, P), from each row's pattern by unit (u, units)."""
+    r = len(balance)
+    owner = np.concatenate([np.full(len(block.up), u) for u, block in enumerate(blocks)])
+    if reference is not None:
+        owner = np.concatenate([owner, np.full(r - 1, len(blocks))])
+    outer = np.zeros((len(owner), len(owner)))
+    between = np.zeros_like(outer)
+    for start in range(0, len(positions), CHUNK):
+        here, weight = positions[start : start + CHUNK], weights[start : start + CHUNK]
+        shown = [table[here[:, u]] for u, table in enumerate(tables)]
+        joint = balance * np.prod(shown, axis=0)
+        posterior = joint / np.maximum(joint.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+        parts = []
+        for u, block in enumerate(blocks):
+            sign = (here[:, u, None] == block.up).astype(np.float64) - (here[:, u, None] == block.down)
+            slope = np.where(shown[u] > 0, 1 / np.where(shown[u] > 0, shown[u], 1.0), 0.0)
+            parts.append(sign[:, :, None] * block.regions[None] * slope[:, None, :])
+        if reference is not None:
+            part = np.broadcast_to(np.diag(1 / balance), (len(here), r, r)).copy()
+            part[:, :, reference] = -1 / balance[reference]
+            parts.append(np.delete(part, reference, axis=1))
+        slopes = np.concatenate(parts, axis=1)  # (rows, P, r)
+        scores = np.einsum("cpy,cy->cp", slopes, posterior)
+        outer += scores.T @ (scores * weight[:, None])
+        for y in range(r):
+            between += slopes[:, :, y].T @ (slopes[:, :, y] * (weight * posterior[:, y])[:, None])
+    return np.asarray(outer - np.where(owner[:, None] != owner[None, :], between, 0.0))

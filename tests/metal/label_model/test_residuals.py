@@ -1,0 +1,194 @@
+"""The residual check, and the default estimator where dependencies are not declared."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from metal import LabelMatrix, LabelModel, LabelSpace, MajorityVote, Statistics, Task, TaskGraph
+from metal.label_model import SuspectedDependencyWarning, residual_dependencies
+from metal.label_model.residuals import robust_factors, starting_factors, vote_moments
+from metal.synthetic import World, copying_world, random_world, unipolar_world
+
+SPAM = TaskGraph.single("spam", ("no", "yes"))
+KIND = TaskGraph.hierarchy(
+    Task("kind", ("person", "organization")),
+    Task("person", ("doctor", "lawyer"), parent=("kind", "person")),
+    Task("organization", ("hospital", "office"), parent=("kind", "organization")),
+)
+PER_TASK = [["kind"], ["person"], ["organization"]]
+
+
+def alone(m: int) -> tuple[tuple[int, ...], ...]:
+    return tuple((i,) for i in range(m))
+
+
+def fitted(model: LabelModel, votes: LabelMatrix) -> LabelModel:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SuspectedDependencyWarning)
+        return model.fit(votes)
+
+
+def accuracy(model: LabelModel | MajorityVote, votes: LabelMatrix, gold: np.ndarray) -> float:
+    return float((model.predict_proba(votes).argmax(axis=1) == gold).mean())
+
+
+def oracle(world: World, votes: LabelMatrix, gold: np.ndarray) -> float:
+    return float((world.posterior(votes.codes).argmax(axis=1) == gold).mean())
+
+
+@pytest.mark.parametrize("kind", ["tied", "proj"])
+def test_exact_moments_leave_no_residual(kind: str) -> None:
+    """Rank r - 1 explains every covariance between independent sources, whatever their tables and the balance."""
+    population = random_world(KIND, PER_TASK * 2, seed=1, kind=kind).population()
+    votes = vote_moments(population, alone(6))
+
+    found = robust_factors(votes, starting_factors(votes), max_iterations=20_000, tolerance=1e-13)
+
+    assert starting_factors(votes).shape[1] == 3
+    np.testing.assert_allclose(found[votes.between], votes.covariance[votes.between], atol=1e-8)
+
+
+def test_a_copied_pair_is_the_only_residual_of_exact_moments() -> None:
+    """Six binary sources of which two agree: the other entries fit exactly, as if the pair had not been there.
+
+    n is set to a million, so that the copies' residual is far outside and loses its weight.
+    """
+    world = random_world(SPAM, [["spam"]] * 6, seed=2, copies={"source_1": ("source_0", 0.7)})
+    population = world.population()
+    population = Statistics(population.rows, population.counts * 1e6, population.spaces, SPAM)
+    votes = vote_moments(population, alone(6))
+
+    left = np.abs(votes.covariance - robust_factors(votes, starting_factors(votes), tolerance=1e-12))
+    copies = np.isin(votes.owner, [0, 1])
+    pair = copies[:, None] & copies[None, :]
+
+    assert left[votes.between & ~pair].max() < 1e-3
+    assert left[votes.between & pair].min() > 0.01
+
+
+@pytest.mark.parametrize("n", [1_000, 30_000])
+@pytest.mark.parametrize(
+    "world",
+    [
+        random_world(SPAM, [["spam"]] * 10, seed=3, kind="proj", balance=[0.15, 0.85]),
+        random_world(KIND, PER_TASK * 4, seed=4, kind="proj"),
+        unipolar_world([0.3, 0.7], seed=5),
+        unipolar_world([0.2] * 5, seed=6),
+    ],
+    ids=["binary", "hierarchy", "unipolar", "five classes"],
+)
+def test_independent_sources_are_not_suspected(world: World, n: int) -> None:
+    """Silence, skew, unipolar sources and confusion matrices are no dependency. Chance of a false alarm: 1%."""
+    votes, _ = world.sample(n, seed=1)
+
+    assert residual_dependencies(Statistics.of(votes), alone(len(world.spaces))).suspected == ()
+
+
+@pytest.mark.parametrize("groups", [[2] * 6, [7]], ids=["six pairs", "star of seven"])
+def test_exactly_the_copies_are_suspected_and_none_once_declared(groups: list[int]) -> None:
+    world = copying_world(groups, seed=7)
+    statistics = Statistics.of(world.sample(10_000, seed=1)[0])
+    model = LabelModel(world.tasks)
+
+    with pytest.warns(SuspectedDependencyWarning, match=r"covary more than the model explains: source_0-source_\d"):
+        model.fit(statistics)
+    found = residual_dependencies(statistics, alone(20))
+    told = LabelModel(world.tasks, world.dependencies).fit(statistics)
+
+    # Copies of one source covary with each other, too: all pairs inside a group.
+    first, expected = 0, set()
+    for size in groups:
+        expected |= {(f"source_{i}", f"source_{j}") for i in range(first, first + size) for j in range(first, i)}
+        first += size
+    assert {frozenset((pair.first, pair.second)) for pair in found.suspected} == {frozenset(e) for e in expected}
+    assert "declare the dependencies that are real" in model.report_.messages[-1]
+    assert not any("covary" in message for message in told.report_.messages)
+
+
+def test_weights_are_the_design_effect() -> None:
+    """Three sources that copy a fourth: each counts for 1 / (1 + sum of its correlations); the others for 1."""
+    votes, _ = copying_world([4], seed=8, m=8).sample(20_000, seed=1)
+    found = residual_dependencies(Statistics.of(votes), alone(8))
+
+    np.testing.assert_allclose(found.weights(alone(8)), 1 / (1 + found.excess.sum(axis=1)))
+    assert (found.weights(alone(8))[:4] < 0.5).all()
+    np.testing.assert_array_equal(found.weights(alone(8))[4:], 1.0)
+    np.testing.assert_allclose(found.excess, found.excess.T)
+
+
+def test_few_votes_are_neither_suspected_nor_trusted() -> None:
+    for codes in ([[1, 2, 1]], [[1, 0, 0], [0, 2, 0]], [[1, 1, 1, 1, 1, 1], [2, 2, 2, 2, 2, 2]]):
+        found = residual_dependencies(
+            Statistics.of(LabelMatrix.from_array(np.array(codes), SPAM)), alone(len(codes[0]))
+        )
+
+        assert found.suspected == ()
+        assert not found.borne_out
+    with pytest.raises(ValueError, match="no source votes on any of the 2 rows"):
+        residual_dependencies(Statistics.of(LabelMatrix.from_array(np.zeros((2, 3), dtype=int), SPAM)), alone(3))
+
+
+def test_many_distinct_rows_are_sampled_and_tell_the_same() -> None:
+    """60 sources of 5 labels: the check counts on a part of the rows, and still finds the one copy."""
+    tasks = TaskGraph.single("kind", tuple("abcde"))
+    world = random_world(tasks, [["kind"]] * 60, seed=10, accuracy=(0.4, 0.7), copies={"source_9": ("source_5", 0.8)})
+    found = residual_dependencies(Statistics.of(world.sample(40_000, seed=1)[0]), alone(60))
+
+    assert [(pair.first, pair.second) for pair in found.suspected] == [("source_5", "source_9")]
+
+
+COLUMNS = {
+    "unipolar balanced": unipolar_world([0.5, 0.5], seed=1),
+    "unipolar 30/70": unipolar_world([0.3, 0.7], seed=1),
+    "unipolar k = 5": unipolar_world([0.2] * 5, seed=1),
+    "6 copied pairs": copying_world([2] * 6, seed=1),
+    "star of 7": copying_world([7], seed=1),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_default_beats_majority_vote_untold_and_meets_the_oracle_told(name: str) -> None:
+    """The columns of the comparison with other libraries, n = 1e5 and m = 20, balance unknown throughout."""
+    world = COLUMNS[name]
+    votes, gold = world.sample(100_000, seed=1)
+    best, majority = oracle(world, votes, gold), accuracy(MajorityVote(world.tasks), votes, gold)
+
+    untold = accuracy(fitted(LabelModel(world.tasks, tolerance=1e-4), votes), votes, gold)
+    told = accuracy(fitted(LabelModel(world.tasks, world.dependencies, tolerance=1e-4), votes), votes, gold)
+
+    assert untold > majority + 0.01
+    assert told > best - 0.005
+
+
+def test_a_hierarchy_is_labelled_like_the_oracle_does() -> None:
+    """Twenty sources on three tasks, n = 1e5: within .0005 of the oracle, and every prediction feasible by F."""
+    world = random_world(KIND, (PER_TASK * 7)[:20], seed=11, accuracy=(0.6, 0.85), coverage=(0.4, 0.8))
+    votes, gold = world.sample(100_000, seed=1)
+
+    model = LabelModel(KIND, estimator="mle", tolerance=1e-4).fit(votes)
+
+    assert accuracy(model, votes, gold) > oracle(world, votes, gold) - 0.0005
+
+
+def test_trust_is_maximum_likelihood_and_an_explicit_shrinkage_is_obeyed() -> None:
+    votes, _ = random_world(SPAM, [["spam"]] * 10, seed=12).sample(20_000, seed=1)
+    trusted, likelihood = LabelModel(SPAM).fit(votes), LabelModel(SPAM, estimator="mle").fit(votes)
+    cautious = LabelModel(SPAM, shrinkage=0.7).fit(votes)
+
+    np.testing.assert_array_equal(trusted.predict_proba(votes), likelihood.predict_proba(votes))
+    assert np.abs(cautious.predict_proba(votes) - likelihood.predict_proba(votes)).max() > 0.05
+
+
+def test_unipolar_copies_are_found_by_their_common_votes() -> None:
+    """Sources of one label agree wherever both vote; that they vote together so often gives them away."""
+    spaces = [LabelSpace.checked(f"s{i}", ["spam"], [("yes",) if i % 2 else ("no",)], SPAM) for i in range(12)]
+    tables = [
+        np.array([[0.6, 0.9], [0.4, 0.1]]) if i % 2 == 0 else np.array([[0.9, 0.6], [0.1, 0.4]]) for i in range(12)
+    ]
+    world = World(SPAM, tuple(spaces), tuple(tables), np.array([0.5, 0.5]), {"s2": ("s0", 0.8), "s3": ("s1", 0.8)})
+
+    found = residual_dependencies(Statistics.of(world.sample(20_000, seed=1)[0]), alone(12))
+
+    assert {(pair.first, pair.second) for pair in found.suspected} == {("s0", "s2"), ("s1", "s3")}
+    assert (found.weights(alone(12))[:4] < 0.7).all()
