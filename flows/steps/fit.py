@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -28,7 +30,7 @@ from flows.config import Config, LabelModelParams
 from metal.applications import load_application
 from metal.baselines import DataProgramming, MajorityVote
 from metal.label_matrix import LabelMatrix
-from metal.label_model import LabelModel, counted_balance, uniform_balance
+from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, uniform_balance
 from metal.tasks import TaskGraph
 
 Floats = npt.NDArray[np.float64]
@@ -75,7 +77,12 @@ def fit(
     elif isinstance(model, DataProgramming):
         description, arrays = _data_programming_state(model.fit(train))
     else:
-        arrays, description = model.fit(train).state()
+        with warnings.catch_warnings():
+            # Said below, from the report: once, and without a line of code.
+            warnings.simplefilter("ignore", SuspectedDependencyWarning)
+            arrays, description = model.fit(train).state()
+        for message in model.report_.messages:
+            print(f"fit: {message}", file=sys.stderr)
         description |= {"converged": model.report_.converged, "messages": list(model.report_.messages)}
         description["class_balance"] = model.balance_.tolist()
     with atomic_directory(out) as directory:
@@ -120,7 +127,9 @@ def tune(
     likelihoods, hits = [], []
     for candidate in candidates:
         model = _model(method, train.tasks, dependencies, gold, candidate)
-        probabilities = (model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SuspectedDependencyWarning)  # the chosen candidate's fit says it
+            probabilities = (model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev)
         right = probabilities[np.arange(len(gold)), gold]
         likelihoods.append(-np.log(np.maximum(right, np.finfo(np.float64).tiny)))
         hits.append(probabilities.argmax(axis=1) == gold)
