@@ -17,10 +17,12 @@ def application_names() -> list[str]:
 
 
 def load_application(name: str) -> Application[Any]:
-    """Return the application of that name. Raises ValueError listing the known names."""
+    """Return the application of that name. Raises ValueError for an unknown name, and for one that is not its own."""
     if name not in application_names():
         raise ValueError(f"unknown application {name!r}; known are {application_names()}")
     application = importlib.import_module(f"metal.applications.{name}").application
     if not isinstance(application, Application):
         raise TypeError(f"metal.applications.{name}.application is {type(application).__name__}, not an Application")
+    if application.name != name:
+        raise ValueError(f"the application in metal/applications/{name} calls itself {application.name!r}; rename one")
     return application

@@ -43,7 +43,7 @@ def draw_splits(
     if len(allowed) < test:
         raise CorpusError(
             f"only {len(allowed)} usable examples with gold labels are among those to draw test={test} from; ask for "
-            "a smaller test split, or set test_from=null in the corpus section"
+            "a smaller test split" + ("" if test_from is None else ", or set test_from=null in the corpus section")
         )
     tested = frozenset(allowed[:test])
     # From the other end of the order, where `test_from` has taken nothing: dev stays a fair sample of the corpus.
@@ -69,7 +69,7 @@ class LabelsFile:
 
 
 def read_labels(path: Path, *, ids: Collection[str], labels: Collection[str]) -> LabelsFile:
-    """Read a CSV with the columns `uid,split,label` (others are passed over).
+    """Read a CSV with the columns `uid,split,label` (others are passed over); train and rest may leave label empty.
 
     ids : the examples of the corpus
     labels : the label names that may occur
@@ -93,24 +93,26 @@ def read_labels(path: Path, *, ids: Collection[str], labels: Collection[str]) ->
                 where = f"{path}, line {rows.line_num}"
                 if split not in SPLITS:
                     raise CorpusError(f"{where}: unknown split {split!r} of {uid!r}; the splits are {list(SPLITS)}")
-                if label not in labels:
+                if label not in labels and (label or split in (DEV, TEST)):
                     raise CorpusError(f"{where}: unknown label {label!r} of {uid!r}; the labels are {sorted(labels)}")
                 if uid in lines:
                     raise CorpusError(f"{where}: id {uid!r} stands already in line {lines[uid]}; remove one of the two")
                 if uid not in ids:
                     raise CorpusError(f"{where}: the corpus has no example {uid!r}; remove the line or mend the id")
                 lines[uid] = rows.line_num
-                result.splits[uid], result.labels[uid] = split, label
+                result.splits[uid] = split
+                if label:
+                    result.labels[uid] = label
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path} is not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8") from error
     except FileNotFoundError:
-        raise CorpusError(f"there is no labels file {path}; mend corpus.labels, or set it to null to draw") from None
+        raise CorpusError(f"there is no labels file {path}; mend corpus.labels, or leave it out") from None
     except csv.Error as error:
         raise CorpusError(f"{path} is no CSV: {error}") from error
     empty = [split for split in (TRAIN, DEV, TEST) if split not in result.splits.values()]
     if empty:
         raise CorpusError(
             f"{path} puts no example into {' or '.join(empty)}; the job needs train, dev and test. "
-            "Add such lines, or set corpus.labels to null to draw the splits"
+            "Add such lines, or leave corpus.labels out to draw the splits"
         )
     return result

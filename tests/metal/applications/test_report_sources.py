@@ -2,11 +2,13 @@
 
 import ast
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import metal.applications.report
+from metal.applications import load_application
 from metal.applications.report import TRIAGE, application
 from metal.applications.report.view import view
 from metal.baselines.majority_vote import MajorityVote
@@ -197,3 +199,10 @@ def test_only_the_reader_knows_of_gold_and_of_tags(module: str) -> None:
 
     for word in ("major", "gold", "mesh", "automatic"):
         assert not any(word in text for text in found), f"{module} mentions {word!r}"
+
+
+def test_an_application_must_bear_the_name_of_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metal.applications.report.application", replace(application, name="reprot"))
+
+    with pytest.raises(ValueError, match=r"metal/applications/report calls itself 'reprot'; rename one"):
+        load_application("report")

@@ -32,6 +32,16 @@ def test_the_test_split_is_drawn_from_the_ids_that_may_be_tested() -> None:
         draw_splits(IDS, IDS, train=10, dev=10, test=41, seed=0, test_from=unseen)
 
 
+def test_unlabeled_train_rows_need_no_label(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("uid,split,label\n1,train,\n2,train,Rain\n3,dev,Rain\n4,test,Sunny\n5,rest,\n")
+
+    file = read_labels(path, ids=set("12345"), labels={"Rain", "Sunny"})
+
+    assert file.splits == {"1": "train", "2": "train", "3": "dev", "4": "test", "5": "rest"}
+    assert file.labels == {"2": "Rain", "3": "Rain", "4": "Sunny"}
+
+
 @given(st.permutations(IDS[:30]), st.integers(0, 5))
 def test_the_order_of_the_corpus_does_not_matter(shuffled: list[str], seed: int) -> None:
     expected = draw_splits(IDS[:30], IDS[:30], train=10, dev=5, test=5, seed=seed)
@@ -121,7 +131,7 @@ def test_other_columns_their_order_and_a_byte_order_mark_do_not_matter(tmp_path:
         ),
         (GOOD + "5,trian,Rain\n", "line 6: unknown split 'trian' of '5'"),
         (GOOD + "5,train,Hail\n", r"line 6: unknown label 'Hail' of '5'; the labels are \['Rain', 'Sunny'\]"),
-        (GOOD + "5,train\n", "line 6: unknown label '' of '5'"),
+        (GOOD + "5,dev\n", "line 6: unknown label '' of '5'"),
         (GOOD + "2,test,Sunny\n", "line 6: id '2' stands already in line 3"),
         (GOOD + "1000,train,Rain\n", "line 6: the corpus has no example '1000'"),
         ("uid,split,label\n1,train,Rain\n3,test,Rain\n", "puts no example into dev"),
