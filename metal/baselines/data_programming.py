@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metal.baselines.task_votes import task_votes
-from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.label_matrix import ABSTAIN, LabelMatrix, LabelSpace
 from metal.label_model import NotConvergedWarning, NotFittedError
 from metal.label_model.class_balance import checked_balance, uniform_balance
 from metal.statistics import Codes, Statistics
@@ -108,10 +108,7 @@ class DataProgramming:
 
     def fit(self, votes: LabelMatrix) -> DataProgramming:
         """Fit one model a task; returns self. Raises ValueError if no source votes on any row."""
-        if votes.tasks != self.tasks:
-            raise ValueError(f"the votes are over {votes.tasks!r}, data programming over {self.tasks!r}")
-        if not (votes.codes != 0).any():
-            raise ValueError(f"nothing to fit: no source votes on any of the {len(votes)} rows")
+        check_votes(votes, self.tasks)
         self.models_: dict[str, TaskModel] = {}
         counts = {}
         for task in self.tasks.names:
@@ -128,10 +125,7 @@ class DataProgramming:
 
         Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
         """
-        if self._spaces is None:
-            raise NotFittedError("data programming is not fitted; call fit(votes) first")
-        if votes.spaces != self._spaces:
-            raise ValueError(f"the votes' columns {list(votes.names)} are not those of the fit")
+        check_columns(votes, self._spaces)
         return multiplied(self.models_, votes)
 
     def _fit_task(self, statistics: Statistics, balance: Floats) -> TaskModel:
@@ -156,6 +150,22 @@ class DataProgramming:
             stacklevel=3,
         )
         return TaskModel(balance, accuracies, mean, False, self.max_iterations)
+
+
+def check_votes(votes: LabelMatrix, tasks: TaskGraph) -> None:
+    """Raise ValueError for votes over another task graph, and where no source votes on any row."""
+    if votes.tasks != tasks:
+        raise ValueError(f"the votes are over {votes.tasks!r}, data programming over {tasks!r}")
+    if not (votes.codes != ABSTAIN).any():
+        raise ValueError(f"nothing to fit: no source votes on any of the {len(votes)} rows")
+
+
+def check_columns(votes: LabelMatrix, fitted: tuple[LabelSpace, ...] | None) -> None:
+    """Raise NotFittedError before a fit (None), ValueError if the columns are not those of the fit."""
+    if fitted is None:
+        raise NotFittedError("data programming is not fitted; call fit(votes) first")
+    if votes.spaces != fitted:
+        raise ValueError(f"the votes' columns {list(votes.names)} are not those of the fit")
 
 
 def multiplied(models: Mapping[str, TaskModel], votes: LabelMatrix) -> Floats:

@@ -29,11 +29,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metal.baselines.data_programming import Floats, TaskModel, mean_accuracies, multiplied
+from metal.baselines.data_programming import (
+    Floats,
+    TaskModel,
+    check_columns,
+    check_votes,
+    mean_accuracies,
+    multiplied,
+)
 from metal.baselines.task_votes import task_votes
 from metal.dependencies import DependencyGraph
 from metal.label_matrix import ABSTAIN, LabelMatrix, LabelSpace
-from metal.label_model import NotFittedError
 from metal.label_model.class_balance import checked_balance, uniform_balance
 from metal.tasks import TaskGraph
 
@@ -144,10 +150,7 @@ class GibbsDataProgramming:
 
     def fit(self, votes: LabelMatrix) -> GibbsDataProgramming:
         """Fit one model a task; returns self. Raises ValueError if no source votes, or a dependency is unknown."""
-        if votes.tasks != self.tasks:
-            raise ValueError(f"the votes are over {votes.tasks!r}, data programming over {self.tasks!r}")
-        if not (votes.codes != ABSTAIN).any():
-            raise ValueError(f"nothing to fit: no source votes on any of the {len(votes)} rows")
+        check_votes(votes, self.tasks)
         edges = DependencyGraph(votes.names, self.dependencies).edges
         pairs = tuple((votes.names.index(a), votes.names.index(b)) for a, b in edges)
         random = np.random.default_rng(self.seed)
@@ -172,10 +175,7 @@ class GibbsDataProgramming:
 
         Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
         """
-        if self._spaces is None:
-            raise NotFittedError("data programming is not fitted; call fit(votes) first")
-        if votes.spaces != self._spaces:
-            raise ValueError(f"the votes' columns {list(votes.names)} are not those of the fit")
+        check_columns(votes, self._spaces)
         return multiplied(self.models_, votes)
 
     def _train(
