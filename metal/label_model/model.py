@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,40 +12,29 @@ import numpy.typing as npt
 
 from metal.dependencies import DependencyGraph
 from metal.identifiability import IdentifiabilityReport
-from metal.label_matrix import LabelMatrix, LabelSpace
 from metal.label_model.bootstrap import bootstrap_errors
 from metal.label_model.checking import check_votes
 from metal.label_model.class_balance import checked_balance
 from metal.label_model.emissions import Estimate, Floats
-from metal.label_model.estimators import ESTIMATORS, run_estimator
+from metal.label_model.estimators import run_estimator
 from metal.label_model.hygiene import doubtful_sources
-from metal.label_model.likelihood import PARAMETERISATIONS
+from metal.label_model.intake import Votes, as_gold, as_statistics, as_votes
 from metal.label_model.posterior import posterior
 from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedError
 from metal.label_model.residuals import Residuals, SuspectedDependencyWarning, residual_dependencies, suspicion
-from metal.label_model.state import pack, unpack
+from metal.label_model.scoring import score
+from metal.label_model.settings import SETTINGS, check_settings
+from metal.label_model.state import Fit, pack, unpack
 from metal.label_model.uncertainty import Uncertainty, thinned, uncertainty
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
-SETTINGS = (
-    "estimator",
-    "class_balance",
-    "use_abstains",
-    "shrinkage",
-    "prior_precision",
-    "prior_strength",
-    "parameterisation",
-    "smoothing",
-    "max_iterations",
-    "tolerance",
-    "seed",
-)
-"""The constructor's keyword arguments, each an attribute of the same name."""
-
 
 class LabelModel:
     """The label model over a task graph's feasible set.
+
+    Votes are a LabelMatrix, or codes over the whole of F in an array, DataFrame or scipy.sparse matrix
+    (`LabelMatrix.from_array`). `get_params`, `set_params`, `fit`, `score` are as scikit-learn's tools expect them.
 
     Parameters
     ----------
@@ -63,13 +52,13 @@ class LabelModel:
     seed : of "algorithm1", the order of its stochastic steps; all estimators are deterministic
 
     After `fit`: `accuracies_` (P(vote correct | voted) by source name), `standard_errors_` (but of "map" where it
-    shrinks), `balance_` (|F|,), `report_`.
+    shrinks), `balance_` (|F|,), `report_`. Raises ValueError or TypeError for settings out of their range.
     """
 
     def __init__(
         self,
         tasks: TaskGraph,
-        dependencies: Iterable[Sequence[str]] = (),
+        dependencies: Collection[Sequence[str]] = (),
         *,
         estimator: str = "map",
         class_balance: npt.ArrayLike | None = None,
@@ -83,24 +72,11 @@ class LabelModel:
         tolerance: float = 1e-6,
         seed: int = 0,
     ) -> None:
-        if estimator not in ESTIMATORS:
-            raise ValueError(f"unknown estimator {estimator!r}; known are {list(ESTIMATORS)}")
-        if parameterisation not in PARAMETERISATIONS:
-            raise ValueError(f"unknown parameterisation {parameterisation!r}; known are {list(PARAMETERISATIONS)}")
-        if shrinkage is not None and not 0 <= shrinkage <= 1:
-            raise ValueError(f"shrinkage must lie in [0, 1]; got {shrinkage}")
-        if not 0.5 < prior_precision < 1:
-            raise ValueError(f"prior_precision must lie in (.5, 1), better than chance; got {prior_precision}")
-        if prior_strength < 0 or smoothing < 0:
-            raise ValueError(f"prior_strength and smoothing must not be negative; got {prior_strength}, {smoothing}")
-        if max_iterations < 1 or tolerance <= 0:
-            raise ValueError(
-                f"max_iterations must be at least 1 and tolerance positive; got {max_iterations}, {tolerance}"
-            )
+        # Kept as they came: a copy made from `get_params` must hold the very same objects.
         self.tasks = tasks
-        self.dependencies = tuple(tuple(edge) for edge in dependencies)
+        self.dependencies = dependencies
         self.estimator = estimator
-        self.class_balance = None if class_balance is None else checked_balance(class_balance, tasks)
+        self.class_balance = class_balance
         self.use_abstains = use_abstains
         self.shrinkage = shrinkage
         self.prior_precision = prior_precision
@@ -110,13 +86,39 @@ class LabelModel:
         self.max_iterations = max_iterations
         self.tolerance = tolerance
         self.seed = seed
-        self._spaces: tuple[LabelSpace, ...] | None = None
-        self._estimate: Estimate | None = None
+        self._given_balance()
+        self._fit: Fit | None = None
         self._evidence: Statistics | None = None
         self._errors: dict[str, float] | None = None
 
-    def fit(self, votes: LabelMatrix | Statistics) -> LabelModel:
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the constructor's arguments by name; `deep` changes nothing, for none is itself an estimator."""
+        return {name: getattr(self, name) for name in ("tasks", "dependencies", *SETTINGS)}
+
+    def set_params(self, **params: Any) -> LabelModel:
+        """Set constructor arguments by name; returns self. What was fitted stays until the next `fit`.
+
+        Raises ValueError for unknown names and as the constructor does; then nothing has changed.
+        """
+        known = self.get_params()
+        unknown = sorted(set(params) - set(known))
+        if unknown:
+            raise ValueError(f"LabelModel has no parameter {unknown}; it has {list(known)}")
+        LabelModel(**(known | params))
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        """Return what scikit-learn, the only caller, asks of an estimator; nothing else here needs it installed."""
+        from sklearn.utils import Tags, TargetTags
+
+        return Tags(estimator_type=None, target_tags=TargetTags(required=False))
+
+    def fit(self, votes: Votes | Statistics, y: object = None) -> LabelModel:
         """Estimate the parameters from votes or their statistics; returns self.
+
+        y : not used, for no label is needed; there for tools that pass one to every `fit`
 
         A source that never votes keeps the prior's accuracy, and one or two sources are judged by the prior
         alone; both are said in `report_.messages`. So are pairs of sources that are dependent though nobody declared
@@ -124,9 +126,7 @@ class LabelModel:
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies;
         "wls" and "algorithm1" also NotIdentifiableError where the moments do not determine an accuracy or the balance.
         """
-        statistics = votes if isinstance(votes, Statistics) else Statistics.of(votes)
-        if statistics.tasks != self.tasks:
-            raise ValueError(f"the votes are over {statistics.tasks!r}, the model over {self.tasks!r}")
+        statistics = as_statistics(votes, self.tasks)
         if not statistics.counts[statistics.voted].sum() > 0:
             raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
         residuals = residual_dependencies(statistics, DependencyGraph(statistics.names, self.dependencies).columns)
@@ -143,16 +143,22 @@ class LabelModel:
                 NotConvergedWarning,
                 stacklevel=2,
             )
-        estimate = replace(estimate, messages=messages)
-        self._keep(estimate, statistics.spaces, statistics.n, len(statistics.rows), estimate.accuracies(statistics))
+        self._keep(Fit.of(replace(estimate, messages=messages), statistics))
         shrunk = self.estimator == "map" and not estimate.probabilities
-        self._evidence, self._errors = (None if shrunk else thinned(statistics, self.seed)), None
+        self._evidence = None if shrunk else thinned(statistics, self.seed)
         return self
 
+    def _given_balance(self) -> Floats | None:
+        """Return the class balance as an array, after checking all settings: they may have been set since."""
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        check_settings(self.tasks, self.dependencies, settings)
+        return None if self.class_balance is None else checked_balance(self.class_balance, self.tasks)
+
     def _run(self, statistics: Statistics, residuals: Residuals | None) -> Estimate:
+        balance = self._given_balance()
         groups = DependencyGraph(statistics.names, self.dependencies).columns
         settings = {name: getattr(self, name) for name in SETTINGS if name not in ("estimator", "class_balance")}
-        return run_estimator(self.estimator, statistics, groups, self.class_balance, residuals, **settings)
+        return run_estimator(self.estimator, statistics, groups, balance, residuals, **settings)
 
     @property
     def standard_errors_(self) -> dict[str, float]:
@@ -164,7 +170,7 @@ class LabelModel:
         from a state that was taken before they were.
         Raises NotFittedError before `fit`, and ValueError where maximum likelihood has too many parameters.
         """
-        estimate, _ = self._fitted()
+        fit = self._fitted()
         if self._errors is None and self._evidence is None:
             shrunk = "estimator='map' has none where it shrinks (use 'mle' or 'wls'), and if it did not, "
             raise AttributeError(
@@ -172,92 +178,94 @@ class LabelModel:
             )
         if self._errors is None:
             assert self._evidence is not None
-            if estimate.probabilities:
-                self._errors = self.uncertainty(self._evidence).standard_errors(self.report_.n)
+            if fit.estimate.probabilities:
+                self._errors = self.uncertainty(self._evidence).standard_errors(fit.n)
             else:
-                self._errors = bootstrap_errors(self._again, self._evidence, self.report_.n, seed=self.seed)
+                # A bootstrap draw's residuals tell nothing new.
+                self._errors = bootstrap_errors(
+                    lambda drawn: self._run(drawn, None).accuracies(drawn), self._evidence, fit.n, seed=self.seed
+                )
         return dict(self._errors)
 
-    def uncertainty(self, votes: LabelMatrix | Statistics) -> Uncertainty:
+    def uncertainty(self, votes: Votes | Statistics) -> Uncertainty:
         """Return the covariance of the estimates of maximum likelihood, its information averaged over the given votes.
 
         Raises ValueError for other estimates, for a model loaded from a state, and for too many parameters.
         """
-        estimate, spaces = self._fitted()
-        statistics = votes if isinstance(votes, Statistics) else Statistics.of(votes)
-        if not estimate.probabilities:
+        fit = self._fitted()
+        if not fit.estimate.probabilities:
             raise ValueError(
                 "the information is that of maximum likelihood, freshly fitted (estimator='mle'); "
                 f"this is {self.estimator!r}, loaded, shrunk or of moments"
             )
-        if statistics.spaces != spaces:
-            raise ValueError(f"the votes' columns {list(statistics.names)} are not those of the fit")
         return uncertainty(
-            statistics,
-            estimate.emissions.units,
-            estimate.probabilities,
+            as_statistics(votes, self.tasks, fit.spaces),
+            fit.estimate.emissions.units,
+            fit.estimate.probabilities,
             self.balance_,
             parameterisation=self.parameterisation,
             learn_balance=self.class_balance is None,
             seed=self.seed,
         )
 
-    def _again(self, statistics: Statistics) -> dict[str, float]:
-        """Return the accuracies that the same settings give on a bootstrap draw, whose residuals tell nothing new."""
-        return self._run(statistics, None).accuracies(statistics)
-
-    def predict_proba(self, votes: LabelMatrix) -> Floats:
+    def predict_proba(self, votes: Votes) -> Floats:
         """Return P(Y | votes) over F: (n, |F|), rows sum to one; a row without votes gets the class balance.
 
         (With `use_abstains`, what a row without votes gets is the balance given that all are silent.)
         Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
         """
-        estimate, spaces = self._fitted()
-        if votes.tasks != self.tasks:
-            raise ValueError(f"the votes are over {votes.tasks!r}, the model over {self.tasks!r}")
-        if votes.spaces != spaces:
-            known, given = [space.name for space in spaces], list(votes.names)
-            detail = f"fitted on {known}, given {given}" if known != given else "their label spaces or tasks differ"
-            raise ValueError(f"the votes' columns are not those of the fit: {detail}")
-        return posterior(estimate.emissions, votes.codes)
+        fit = self._fitted()
+        return posterior(fit.estimate.emissions, as_votes(votes, self.tasks, fit.spaces).codes)
 
-    def predict(self, votes: LabelMatrix) -> npt.NDArray[np.int64]:
+    def predict(self, votes: Votes) -> npt.NDArray[np.int64]:
         """Return the index into F of the likeliest label vector of each row, (n,)."""
         return np.asarray(self.predict_proba(votes).argmax(axis=1), dtype=np.int64)
+
+    def score(self, votes: Votes, gold: Any, metric: str = "accuracy") -> float:
+        """Return how well the labels of `votes` agree with gold labels; higher is better.
+
+        gold : (n,) indices into F or names out of `tasks.vector_names` (of a single task its labels), or (n, t) label
+            vectors, one column a task
+        metric : "accuracy" (share of rows whose whole vector is right), "macro_f1" (unweighted mean of F1 over F), or
+            "log_likelihood" (mean of ln P(true vector)), as in `metal.evaluation`
+
+        Raises as `predict_proba`, and ValueError for no rows, unknown metrics and gold outside F, naming the row.
+        """
+        matrix = as_votes(votes, self.tasks, self._fitted().spaces)
+        return score(self.predict_proba(matrix), as_gold(gold, self.tasks, len(matrix)), metric)
 
     def label_precisions(self) -> dict[str, tuple[float, ...]]:
         """Return P(Y in e_l | vote l) for every label of every source, as the votes say it.
 
         "map" gives them before its pull towards the prior: the posterior trusts sources less than these.
         """
-        estimate, spaces = self._fitted()
-        return {s.name: tuple(float(x) for x in rho) for s, rho in zip(spaces, estimate.precisions, strict=True)}
+        fit = self._fitted()
+        return {
+            s.name: tuple(float(x) for x in rho) for s, rho in zip(fit.spaces, fit.estimate.precisions, strict=True)
+        }
 
-    def check(self, votes: LabelMatrix | Statistics) -> IdentifiabilityReport:
+    def check(self, votes: Votes | Statistics) -> IdentifiabilityReport:
         """Check whether these votes' structure determines the accuracies; does not need `fit`.
 
         Labels that never occur are left out, and a source that never abstains loses one value. What the structure
         determines but these votes are too few for is named in `weak`.
+        Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies.
         """
         return check_votes(
-            votes if isinstance(votes, Statistics) else Statistics.of(votes),
-            self.dependencies,
+            as_statistics(votes, self.tasks),
+            list(self.dependencies),
             parameterisation="tied" if self.estimator != "mle" or self.parameterisation == "tied" else "proj",
-            class_balance=self.class_balance,
+            class_balance=self._given_balance(),
         )
 
     def state(self) -> tuple[Mapping[str, npt.NDArray[Any]], dict[str, Any]]:
         """Return the fitted model as plain arrays (for npz) and plain data (for JSON); see `from_state`."""
-        estimate, spaces = self._fitted()
-        arrays, description = pack(estimate, spaces, self.tasks)
+        arrays, description = pack(self._fitted(), self.tasks)
+        balance = self._given_balance()
         settings = {name: getattr(self, name) for name in SETTINGS}
-        settings["class_balance"] = None if self.class_balance is None else self.class_balance.tolist()
         return arrays, description | {
             "dependencies": [list(edge) for edge in self.dependencies],
-            "settings": settings,
-            "n": self.report_.n,
-            "distinct_rows": self.report_.distinct_rows,
-            "accuracies": self.accuracies_,
+            "settings": settings | {"class_balance": None if balance is None else balance.tolist()},
             # JSON has no infinity: null is a standard error that the votes leave open.
             "standard_errors": None
             if self._errors is None
@@ -269,26 +277,22 @@ class LabelModel:
         cls, tasks: TaskGraph, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]
     ) -> LabelModel:
         """Rebuild a fitted model from its `state`. Raises ValueError if it was fitted on another feasible set."""
-        estimate, spaces = unpack(tasks, arrays, description)
+        fit = unpack(tasks, arrays, description)
         model = cls(tasks, description["dependencies"], **description["settings"])
-        model._keep(estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))
+        model._keep(fit)
         errors = description.get("standard_errors")  # absent from states of before there were any
         if errors is not None:
             model._errors = {name: np.inf if value is None else value for name, value in errors.items()}
         return model
 
-    def _keep(
-        self, estimate: Estimate, spaces: tuple[LabelSpace, ...], n: float, distinct: int, accuracies: dict[str, float]
-    ) -> None:
+    def _keep(self, fit: Fit) -> None:
         """Take over a fit's outcome."""
-        self._estimate, self._spaces = estimate, spaces
-        self.balance_: Floats = estimate.emissions.balance
-        self.accuracies_: dict[str, float] = accuracies
-        self.report_ = FitReport(
-            self.estimator, n, distinct, estimate.converged, estimate.iterations, estimate.trace, estimate.messages
-        )
+        self._fit, self._evidence, self._errors = fit, None, None
+        self.balance_: Floats = fit.estimate.emissions.balance
+        self.accuracies_: dict[str, float] = fit.accuracies
+        self.report_: FitReport = fit.report(self.estimator)
 
-    def _fitted(self) -> tuple[Estimate, tuple[LabelSpace, ...]]:
-        if self._estimate is None or self._spaces is None:
+    def _fitted(self) -> Fit:
+        if self._fit is None:
             raise NotFittedError("the label model is not fitted; call fit(votes) first")
-        return self._estimate, self._spaces
+        return self._fit

@@ -1,8 +1,9 @@
-"""A fitted estimate as plain arrays (for npz) and plain data (for JSON), and back. No pickles, no files."""
+"""What a fit leaves behind, and the same as plain arrays (for npz) and plain data (for JSON). No pickles, no files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,37 +11,70 @@ import numpy.typing as npt
 
 from metal.label_matrix import LabelSpace
 from metal.label_model.emissions import Emissions, Estimate, Unit
+from metal.label_model.report import FitReport
+from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
-def pack(estimate: Estimate, spaces: tuple[LabelSpace, ...], tasks: TaskGraph) -> tuple[Arrays, dict[str, Any]]:
-    """Return the arrays and the description from which `unpack` rebuilds the estimate."""
-    emissions = estimate.emissions
+@dataclass(frozen=True)
+class Fit:
+    """The outcome of a fit.
+
+    spaces : the label spaces of the sources
+    n, distinct_rows : how many rows it was fitted on
+    accuracies : P(vote correct | voted), by source name
+    """
+
+    estimate: Estimate
+    spaces: tuple[LabelSpace, ...]
+    n: float
+    distinct_rows: int
+    accuracies: dict[str, float]
+
+    @classmethod
+    def of(cls, estimate: Estimate, statistics: Statistics) -> Fit:
+        """Take an estimator's result on the given statistics."""
+        return cls(estimate, statistics.spaces, statistics.n, len(statistics.rows), estimate.accuracies(statistics))
+
+    def report(self, estimator: str) -> FitReport:
+        """Return how the fit went."""
+        found = self.estimate
+        return FitReport(
+            estimator, self.n, self.distinct_rows, found.converged, found.iterations, found.trace, found.messages
+        )
+
+
+def pack(fit: Fit, tasks: TaskGraph) -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays and the description from which `unpack` rebuilds the fit."""
+    emissions = fit.estimate.emissions
     arrays: dict[str, npt.NDArray[Any]] = {"balance": emissions.balance}
     for u, (unit, table) in enumerate(zip(emissions.units, emissions.tables, strict=True)):
         arrays[f"columns_{u}"] = np.array(unit.columns, dtype=np.int64)
         arrays[f"patterns_{u}"] = unit.patterns
         arrays[f"table_{u}"] = table
-    for i, (member, precision) in enumerate(zip(emissions.members, estimate.precisions, strict=True)):
+    for i, (member, precision) in enumerate(zip(emissions.members, fit.estimate.precisions, strict=True)):
         arrays[f"member_{i}"] = member
         arrays[f"precision_{i}"] = precision
     description = {
         "use_abstains": emissions.use_abstains,
         "feasible": [list(vector) for vector in tasks.feasible],
         "spaces": [
-            {"name": s.name, "tasks": list(s.tasks), "labels": [list(label) for label in s.labels]} for s in spaces
+            {"name": s.name, "tasks": list(s.tasks), "labels": [list(label) for label in s.labels]} for s in fit.spaces
         ],
-        "converged": estimate.converged,
-        "iterations": estimate.iterations,
-        "objective": list(estimate.trace),
-        "messages": list(estimate.messages),
+        "converged": fit.estimate.converged,
+        "iterations": fit.estimate.iterations,
+        "objective": list(fit.estimate.trace),
+        "messages": list(fit.estimate.messages),
+        "n": fit.n,
+        "distinct_rows": fit.distinct_rows,
+        "accuracies": fit.accuracies,
     }
     return arrays, description
 
 
-def unpack(tasks: TaskGraph, arrays: Arrays, description: Mapping[str, Any]) -> tuple[Estimate, tuple[LabelSpace, ...]]:
+def unpack(tasks: TaskGraph, arrays: Arrays, description: Mapping[str, Any]) -> Fit:
     """Rebuild what `pack` was given. Raises ValueError if it was fitted on another feasible set."""
     feasible = tuple(tuple(vector) for vector in description["feasible"])
     if feasible != tasks.feasible:
@@ -64,4 +98,4 @@ def unpack(tasks: TaskGraph, arrays: Arrays, description: Mapping[str, Any]) -> 
         tuple(description["objective"]),
         tuple(description["messages"]),
     )
-    return estimate, spaces
+    return Fit(estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))

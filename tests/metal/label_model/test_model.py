@@ -245,6 +245,7 @@ def test_stopping_early_warns_and_is_reported() -> None:
         ({"shrinkage": 1.5}, r"shrinkage must lie in \[0, 1\]"),
         ({"prior_precision": 0.5}, "better than chance"),
         ({"prior_strength": -1.0}, "must not be negative"),
+        ({"smoothing": np.nan}, "must not be negative or infinite"),
         ({"max_iterations": 0}, "max_iterations must be at least 1"),
         ({"class_balance": [0.5, 0.4]}, "must sum to one; it sums to 0.9"),
         ({"class_balance": [1.0, 0.0]}, r"P\(Y = \('yes',\)\) is 0.0"),
