@@ -160,11 +160,12 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
 
     known = application_names()
     plain = [field.name for field in fields(TopLevel)]
+    fixed = [*plain, *SECTIONS, "files"]
     for key in raw:
-        if key not in (*plain, *SECTIONS, *known):
+        if key not in (*fixed, *known):
             raise ConfigError(
-                f"{where}: unknown key {key!r}; known are {[*plain, *SECTIONS]} and a corpus section "
-                f"for each of the applications {known}{nearest(str(key), [*plain, *SECTIONS, *known])}"
+                f"{where}: unknown key {key!r}; known are {fixed} and a corpus section "
+                f"for each of the applications {known}{nearest(str(key), [*fixed, *known])}"
             )
     top = typed_section(TopLevel, {key: raw.get(key) for key in plain if key in raw}, where)
     for application in top.applications:
@@ -181,8 +182,8 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
     for name, kind in SECTIONS.items():
         content = without_no_file(section_of(raw, name, where), FILES.get(name, ()), where, name)
         sections[name] = typed_section(kind, content, where, name)
-    corpora = {name: corpus_section(raw, name, sections["corpus"], where) for name in known if name in raw}
-    return Config(
+    corpora = {name: corpus_section(raw, name, where) for name in known if name in raw}
+    config = Config(
         tuple(top.applications),
         tuple(top.methods),
         tuple(top.supervisions),
@@ -190,40 +191,45 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
         corpora=corpora,
         **sections,
     )
+    refuse_unseen(config, section_of(raw, "files", where), where)
+    return config
 
 
-def corpus_section(raw: DictConfig, application: str, shared: CorpusSource, where: str) -> LocalCorpus:
-    """Check an application's corpus section against the schema that its `name` selects, and its files (see below)."""
+def corpus_section(raw: DictConfig, application: str, where: str) -> LocalCorpus:
+    """Check an application's corpus section against the schema that its `name` selects."""
     content = without_no_file(section_of(raw, application, where), FILES["corpus"], where, application)
     name = str(content.get("name"))
     one_of(f"{where}: {application}.name", name, sorted(CORPORA))
-    section = typed_section(CORPORA[name], content, where, application)
-    refuse_unseen(application, section, shared, where)
-    return section
+    return typed_section(CORPORA[name], content, where, application)
 
 
-def refuse_unseen(application: str, section: LocalCorpus, shared: CorpusSource, where: str) -> None:
+def refuse_unseen(config: Config, files: Mapping[str, Any], where: str) -> None:
     """Refuse files whose content DVC would not see: a change in them would leave stale results.
 
-    DVC depends on `corpus.path`, `corpus.labels` and the application's package; a checksum is as good.
+    DVC depends on what `files` lists by application, and makes stages for these; and on the applications' packages.
     """
-    for key in FILES["corpus"]:
-        value, common = getattr(section, key), getattr(shared, key)
-        checked = key == "path" and section.sha256 is not None
-        if value is not None and value != common and not checked:
-            also = f", or give its checksum as {application}.sha256" if key == "path" else ""
-            raise ConfigError(
-                f"{where}: {application}.{key}={value!r} is not corpus.{key}={common or NO_FILE!r}, the file that DVC "
-                f"watches for changes; set corpus.{key}={value} instead{also}"
-            )
-    package = PurePosixPath("metal/applications") / application
-    if section.test_from is not None:
-        file = PurePosixPath(section.test_from)
-        if not file.is_relative_to(package) or ".." in file.parts:
-            raise ConfigError(
-                f"{where}: {application}.test_from={section.test_from!r} is not in {package}, which DVC watches for "
-                "changes; put the file there"
-            )
+    if set(files) != set(config.applications):
+        raise ConfigError(
+            f"{where}: files lists {sorted(files)}, but applications={list(config.applications)}; "
+            "write both with: python -m flows.compose"
+        )
+    for application in config.applications:
+        section = config.corpora[application]
+        for key in FILES["corpus"]:
+            named, listed = getattr(section, key) or NO_FILE, files[application].get(key)
+            if listed != named:
+                raise ConfigError(
+                    f"{where}: {application}.{key}={named!r} is not files.{application}.{key}={listed!r}, the file "
+                    "that DVC watches for changes; write both with: python -m flows.compose"
+                )
+        package = PurePosixPath("metal/applications") / application
+        if section.test_from is not None:
+            file = PurePosixPath(section.test_from)
+            if not file.is_relative_to(package) or ".." in file.parts:
+                raise ConfigError(
+                    f"{where}: {application}.test_from={section.test_from!r} is not in {package}, which DVC watches "
+                    "for changes; put the file there"
+                )
 
 
 def without_no_file(content: Mapping[str, Any], keys: Sequence[str], where: str, name: str) -> dict[str, Any]:

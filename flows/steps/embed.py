@@ -139,7 +139,7 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
     """Embed the texts of the application that the arguments name."""
     paths = Paths(Path(), arguments.application)
     embed(
-        load_application(arguments.application),
+        load_application(arguments.application, config.corpora[arguments.application].name),
         {split: paths.text(split) for split in LABELED},
         paths.embeddings,
         SCRATCH / "embeddings",

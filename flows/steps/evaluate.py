@@ -186,10 +186,10 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
     """Evaluate the application that the command line names."""
     from metal.applications import load_application
 
-    application = load_application(arguments.application)
+    corpus = config.corpora[arguments.application].name
+    application = load_application(arguments.application, corpus)
     descriptions = {source.name: source.description for source in application.sources}
     paths = Paths(Path(), application.name)
-    corpus = config.corpora[application.name].name
     evaluate(paths, corpus, config.supervisions, application.dependencies, descriptions)
 
 

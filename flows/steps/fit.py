@@ -241,7 +241,7 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
         paths.gold("dev"),
         paths.gate / "report.json",
         paths.validation / "summary.json",
-        load_application(arguments.application).dependencies,
+        load_application(arguments.application, config.corpora[arguments.application].name).dependencies,
         paths.labels(arguments.method),
         config.label_model,
     )

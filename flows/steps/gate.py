@@ -57,7 +57,8 @@ def gate(application: Application[Any], votes: Path, out: Path, params: GatePara
 def step(arguments: argparse.Namespace, config: Config) -> None:
     """Check the application that the arguments name."""
     paths = Paths(Path(), arguments.application)
-    gate(load_application(arguments.application), paths.votes("train"), paths.gate, config.gate)
+    application = load_application(arguments.application, config.corpora[arguments.application].name)
+    gate(application, paths.votes("train"), paths.gate, config.gate)
 
 
 def main() -> None:

@@ -139,7 +139,8 @@ def _archive(raw: Path) -> Path:
 def step(arguments: argparse.Namespace, config: Config) -> None:
     """Run the step on the paths of an application."""
     name = arguments.application
-    ingest(load_application(name), config.corpora[name], Paths(Path(), name))
+    section = config.corpora[name]
+    ingest(load_application(name, section.name), section, Paths(Path(), name))
 
 
 def main() -> None:

@@ -98,7 +98,8 @@ def report_failures(failures: Mapping[str, int], examples: int) -> None:
 
 def step(arguments: argparse.Namespace, config: Config) -> None:
     """Apply the sources of the application that the arguments name."""
-    application, paths = load_application(arguments.application), Paths(Path(), arguments.application)
+    application = load_application(arguments.application, config.corpora[arguments.application].name)
+    paths = Paths(Path(), arguments.application)
     started = perf_counter()
     label(
         application,

@@ -68,7 +68,7 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
     """Validate the application that the arguments name."""
     paths = Paths(Path(), arguments.application)
     validate(
-        load_application(arguments.application),
+        load_application(arguments.application, config.corpora[arguments.application].name),
         {split: paths.text(split) for split in SPLITS},
         {split: paths.votes(split) for split in LABELED},
         configured_sizes(config.corpora[arguments.application]),

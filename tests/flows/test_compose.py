@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dvc.repo import Repo
 from dvc.utils.hydra import compose_and_dump
 from omegaconf import OmegaConf
 
@@ -21,10 +22,20 @@ def test_the_committed_parameters_are_the_composed_ones() -> None:
 
 
 def test_dvc_composes_the_same(tmp_path: Path) -> None:
-    """`dvc exp run -S` composes by itself: same content, same overrides."""
+    """`dvc exp run -S` composes by itself, in a process that finds ours through its plugins alone: same content."""
     out = tmp_path / "params.yaml"
     overrides = ["trials=2", "corpus.labels=published.csv"]
-    compose_and_dump(str(out), str(ROOT / "flows" / "conf"), None, "config", str(ROOT), overrides)
+    with Repo(str(ROOT)) as repo:
+        hydra = repo.config["hydra"]
+    arguments = [
+        str(out),
+        str(ROOT / hydra["config_dir"]),
+        None,
+        hydra["config_name"],
+        str(ROOT / hydra["plugins_path"]),
+    ]
+    code = f"from dvc.utils.hydra import compose_and_dump; compose_and_dump(*{arguments!r}, {overrides!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
     assert HEADER + out.read_text() == params_text(overrides)
     assert load_config(out).corpora["report"].labels == "published.csv"
@@ -57,6 +68,13 @@ def test_wrong_overrides_are_refused(override: str, message: str) -> None:
         compose([override])
     for hydras in ("To append to your config", "provider=", "hydra.cc", "\n"):
         assert hydras not in str(refused.value)
+
+
+def test_the_files_are_listed_for_the_chosen_applications_with_their_own_paths() -> None:
+    """What DVC watches: an application's own file, or else the one for every corpus; where DVC composes, too."""
+    config = compose(["corpus.path=all.txt", "report.path=mine.tgz", "corpus.labels=labels.csv"])
+
+    assert config.files == {"report": {"path": "mine.tgz", "labels": "labels.csv"}}
 
 
 def test_the_example_of_the_help_works() -> None:

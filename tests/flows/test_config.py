@@ -39,14 +39,14 @@ def test_the_committed_configuration_loads_with_its_types(params: dict[str, Any]
 
 
 def test_a_corpus_section_takes_what_all_corpora_share(params: dict[str, Any], tmp_path: Path) -> None:
-    params["corpus"]["labels"] = "published.csv"
+    params["corpus"]["labels"] = params["files"]["report"]["labels"] = "published.csv"
     params["report"]["labels"] = "${corpus.labels}"
 
     assert load(params, tmp_path).corpora["report"].labels == "published.csv"
 
 
 def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_path: Path) -> None:
-    params["corpus"]["path"] = "mine.csv"
+    params["files"]["report"]["path"] = "mine.csv"
     params["report"] = {
         "name": "local",
         "path": "mine.csv",
@@ -70,14 +70,20 @@ def test_a_file_that_is_none_is_none(params: dict[str, Any], tmp_path: Path) -> 
     assert (config.corpora["report"].path, config.corpora["report"].labels) == (None, None)
 
 
-def test_an_application_has_a_file_of_its_own_only_with_a_checksum(params: dict[str, Any], tmp_path: Path) -> None:
-    """DVC depends on corpus.path alone; the checksum is a parameter of the stage, and verified."""
-    params["report"]["path"] = "mine.tgz"
+def test_an_application_has_a_file_of_its_own_only_where_dvc_watches_it(params: dict[str, Any], tmp_path: Path) -> None:
+    params["report"]["path"] = params["files"]["report"]["path"] = "mine.tgz"
     assert load(params, tmp_path).corpora["report"].path == "mine.tgz"
 
-    params["report"]["sha256"] = None
-    message = r"report\.path='mine\.tgz' is not corpus\.path=.*set corpus\.path=mine\.tgz instead, or .*report\.sha256"
+    params["files"]["report"]["path"] = NO_FILE
+    message = r"report\.path='mine\.tgz' is not files\.report\.path='flows/conf/none'.*python -m flows\.compose"
     with pytest.raises(ConfigError, match=message):
+        load(params, tmp_path)
+
+
+def test_dvc_has_stages_for_the_applications_and_no_others(params: dict[str, Any], tmp_path: Path) -> None:
+    params["files"]["mail"] = params["files"]["report"]
+
+    with pytest.raises(ConfigError, match=r"files lists \['mail', 'report'\], but applications=\['report'\]"):
         load(params, tmp_path)
 
 
@@ -131,7 +137,7 @@ def test_an_application_has_a_file_of_its_own_only_with_a_checksum(params: dict[
         (
             ["report", "labels"],
             "mine.csv",
-            r"report\.labels='mine\.csv' is not corpus\.labels='flows/conf/none'.*set corpus\.labels=mine\.csv instead",
+            r"report\.labels='mine\.csv' is not files\.report\.labels='flows/conf/none'.*python -m flows\.compose",
         ),
         (
             ["report", "test_from"],

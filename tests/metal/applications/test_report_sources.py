@@ -205,4 +205,4 @@ def test_an_application_must_bear_the_name_of_its_folder(monkeypatch: pytest.Mon
     monkeypatch.setattr("metal.applications.report.application", replace(application, name="reprot"))
 
     with pytest.raises(ValueError, match=r"metal/applications/report calls itself 'reprot'; rename one"):
-        load_application("report")
+        load_application("report", "openi")
