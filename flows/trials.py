@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,9 @@ from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens
 from metal.tasks import TaskGraph
 
+if TYPE_CHECKING:
+    from metal.end_model.network import Encoder
+
 ROOT = Path(__file__).parents[1]
 CODE = tuple(
     ROOT / file
@@ -47,6 +50,7 @@ CODE = tuple(
         "metal/end_model/parameters.py",
         "metal/end_model/tokens.py",
         "metal/end_model/training.py",
+        "metal/end_model/transformer.py",
         "metal/label_matrix.py",
         "metal/tasks.py",
     )
@@ -92,6 +96,7 @@ class Examples:
 def network_shape(params: EndModelParams) -> NetworkShape:
     """Return the network's part of the hyperparameters."""
     return NetworkShape(
+        encoder=params.encoder,
         hidden=params.hidden,
         layers=tuple(params.layers),
         pooling=params.pooling,
@@ -129,6 +134,23 @@ def read_vectors(embeddings: Path) -> npt.NDArray[np.float32]:
         return np.asarray(load_file(path)["vectors"], dtype=np.float32)
     except (SafetensorError, KeyError) as error:
         raise damaged(path, error) from error
+
+
+def embedding_file(embeddings: Path, params: EndModelParams) -> Path:
+    """Return the file with the weights that the network's encoder starts from."""
+    return embeddings / ("encoder/model.safetensors" if params.encoder == "transformer" else "vectors.safetensors")
+
+
+def make_encoder(embeddings: Path, params: EndModelParams) -> Callable[[], Encoder]:
+    """Return what makes the network's encoder: an LSTM over the word vectors, or the pre-trained transformer."""
+    from metal.end_model.network import BiLSTM
+    from metal.end_model.transformer import Transformer
+
+    shape = network_shape(params)
+    if params.encoder == "transformer":
+        return lambda: Transformer(embeddings / "encoder", shape)
+    vectors = read_vectors(embeddings)
+    return lambda: BiLSTM(vectors, shape)
 
 
 def read_examples(embeddings: Path, split: str, labels: Path, *, unvoted: bool) -> tuple[TaskGraph, Examples]:
@@ -192,7 +214,7 @@ def run_trial(trial: Trial, send: Send) -> None:
     network, history = train(
         examples.tokens,
         examples.labels,
-        vectors=read_vectors(trial.embeddings),
+        encoder=make_encoder(trial.embeddings, trial.params),
         tasks=tasks,
         shape=network_shape(trial.params),
         plan=training_plan(trial.params),

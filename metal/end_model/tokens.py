@@ -98,6 +98,29 @@ class Tokens:
         return np.where(inside, self.ids[source], 0).astype(np.int64), lengths
 
 
+def word_pieces(texts: Iterable[str], tokenizer: str, *, max_tokens: int) -> tuple[Tokens, tuple[str, ...], int]:
+    """Cut texts into the word pieces of a tokenizer, with the special tokens that its encoder expects.
+
+    tokenizer : its JSON, as published with the encoder
+    Returns the pieces' ids, the vocabulary by id, and how many texts were cut at `max_tokens`.
+    Raises ValueError for a text that comes out without any token.
+    """
+    from tokenizers import Tokenizer
+
+    pieces = Tokenizer.from_str(tokenizer)
+    pieces.no_padding()
+    pieces.no_truncation()
+    given = list(texts)
+    whole = [len(encoding.ids) for encoding in pieces.encode_batch(given)]
+    pieces.enable_truncation(max_tokens)
+    encoded = [encoding.ids for encoding in pieces.encode_batch(given)]
+    if empty := [number for number, ids in enumerate(encoded) if not ids]:
+        raise ValueError(f"text {empty[0]} ({given[empty[0]]!r}) has no word pieces")
+    names = pieces.get_vocab(with_added_tokens=True)
+    vocabulary = tuple(sorted(names, key=lambda piece: names[piece]))
+    return Tokens.from_rows(encoded), vocabulary, sum(length > max_tokens for length in whole)
+
+
 def batches(
     lengths: npt.NDArray[np.int64], size: int, generator: np.random.Generator | None = None
 ) -> Iterator[npt.NDArray[np.int64]]:

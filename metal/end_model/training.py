@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from metal.end_model.network import MultiTaskNetwork
+from metal.end_model.network import Encoder, MultiTaskNetwork
 from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens, batches
 from metal.tasks import TaskGraph
@@ -77,7 +77,7 @@ def train(
     tokens: Tokens,
     labels: Probabilities,
     *,
-    vectors: npt.NDArray[np.float32],
+    encoder: Callable[[], Encoder],
     tasks: TaskGraph,
     shape: NetworkShape,
     plan: TrainingPlan,
@@ -91,7 +91,7 @@ def train(
     Parameters
     ----------
     tokens : n texts; labels (n, |F|), each row a distribution: not negative, summing to 1
-    vectors : embeddings (vocabulary, dimension)
+    encoder : makes the network's encoder; called once, with the random generator seeded
     resume : go on from this checkpoint; on the CPU, with as many threads, the result is that of an uninterrupted
         run to the last bit; elsewhere up to rounding
     on_epoch : called with a checkpoint after every epoch
@@ -116,7 +116,7 @@ def train(
     # The global generator that initialisation and dropout use is seeded inside and put back afterwards.
     with torch.random.fork_rng(devices=[torch.device(device)] if device != "cpu" else []):
         torch.manual_seed(seed)
-        network = MultiTaskNetwork(vectors, tasks, shape).to(device)
+        network = MultiTaskNetwork(encoder(), tasks, shape).to(device)
         optimizer = torch.optim.AdamW(
             (parameter for parameter in network.parameters() if parameter.requires_grad),
             lr=plan.learning_rate,
@@ -159,7 +159,7 @@ def train(
 def predict_proba(network: MultiTaskNetwork, tokens: Tokens, *, batch_size: int = 256) -> Probabilities:
     """Return P(y | x) over F of each text, shape (n, |F|)."""
     network.eval()
-    device = network.embedding.weight.device
+    device = network.get_buffer("membership_0").device
     result = np.zeros((len(tokens), network.get_buffer("membership_0").shape[0]))
     with torch.inference_mode():
         for positions in batches(tokens.lengths, batch_size):

@@ -17,6 +17,7 @@ PET = TaskGraph.hierarchy(
 )  # F: owl, hen, fish
 SIZES = {"train": 64, "dev": 30, "test": 20}
 PARAMS = EndModelParams(
+    encoder="lstm",
     hidden=6,
     layers=[6],
     pooling="max",

@@ -122,7 +122,7 @@ def test_dvc_has_stages_for_the_applications_and_no_others(params: dict[str, Any
         (["end_model", "pooling"], "sum", r"end_model: unknown pooling 'sum'; known are"),
         (["label_model", "shrinkage"], 7, r"label_model: shrinkage must lie in \[0, 1\]; got 7"),
         (["label_model", "prior_precision"], 0.2, r"label_model: prior_precision must lie in \(.5, 1\).*; got 0\.2"),
-        (["label_model", "prior_strength"], -1, r"label_model: prior_strength and .* not be negative; got -1"),
+        (["label_model", "prior_strength"], -1, r"label_model: prior_strength and .* not be negative"),
         (["label_model", "max_iterations"], 0, r"label_model: max_iterations must be at least 1 .*; got 0"),
         (["label_model", "tolerance"], 0, r"label_model: .* tolerance positive; got 1000, 0"),
         (["label_model", "parameterisation"], "none", r"label_model: unknown parameterisation 'none'; known are"),

@@ -17,13 +17,14 @@ from safetensors.numpy import load_file, save
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from flows.artifacts import ArtifactError, write_table
-from flows.config import EmbeddingParams
+from flows.config import ConfigError, EmbeddingParams
 from flows.fetch import FetchError, sha256_of
 from flows.steps.embed import WORD_EMBEDDINGS, embed
 from flows.trials import read_tokens, read_vectors
 from metal.application import Application, Row
 from metal.end_model.embeddings import EmbeddingError
 from metal.tasks import TaskGraph
+from tests.metal.end_model.tiny_encoder import PIECES, write_tiny_encoder
 
 RANDOM = EmbeddingParams(
     name="random",
@@ -31,11 +32,14 @@ RANDOM = EmbeddingParams(
     max_tokens=4,
     min_count=1,
     path=None,
+    hub=None,
     wheel=None,
     table=None,
     table_sha256=None,
     tokenizer=None,
     tokenizer_sha256=None,
+    encoder=None,
+    encoder_sha256=None,
     window=2,
     seed=0,
 )
@@ -195,3 +199,37 @@ def test_a_failure_leaves_the_former_output(texts: dict[str, Path], tmp_path: Pa
     with pytest.raises(EmbeddingError, match="dimension 30 must be below the number of words, 9"):
         embed(NEWS, texts, tmp_path / "out", tmp_path / "cache", replace(RANDOM, name="ppmi", dimension=30))
     assert (tmp_path / "out" / "vectors.safetensors").read_bytes() == before
+
+
+# --- a whole pre-trained encoder ----------------------------------------------------------------------------------
+
+
+def test_a_transformer_brings_its_own_pieces_and_weights(texts: dict[str, Path], tmp_path: Path) -> None:
+    folder = write_tiny_encoder(tmp_path / "published")
+    params = replace(RANDOM, name="transformer", path=str(folder), max_tokens=4)
+
+    embed(NEWS, texts, tmp_path / "out", tmp_path / "cache", params)
+
+    ids, tokens = read_tokens(tmp_path / "out", "train")
+    assert ids == ["train0", "train1", "train2", "train3"]
+    assert tokens[3].tolist() == [PIECES.index("[CLS]"), PIECES.index("[SEP]")]  # the empty text
+    assert tokens.lengths.max() == 4
+    assert json.loads((tmp_path / "out" / "vocabulary.json").read_text()) == PIECES
+    kept = tmp_path / "out" / "encoder"
+    assert {file.name for file in kept.iterdir()} == {"config.json", "model.safetensors", "tokenizer.json"}
+    assert (kept / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
+
+
+def test_a_transformer_folder_that_lacks_a_file_is_named(texts: dict[str, Path], tmp_path: Path) -> None:
+    folder = write_tiny_encoder(tmp_path / "published")
+    (folder / "config.json").unlink()
+    params = replace(RANDOM, name="transformer", path=str(folder))
+
+    with pytest.raises(ArtifactError, match=r"published/config\.json"):
+        embed(NEWS, texts, tmp_path / "out", tmp_path / "cache", params)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_transformer_without_an_origin_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"embeddings\.wheel is not set; embeddings 'transformer' need it"):
+        replace(RANDOM, name="transformer")

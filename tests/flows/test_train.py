@@ -23,7 +23,7 @@ from flows.checkpoints import read_checkpoint, write_checkpoint
 from flows.steps.train import train
 from flows.trials import Trial, chosen_device, read_tokens, run_trial
 from flows.workers import WorkerError
-from metal.end_model.network import MultiTaskNetwork
+from metal.end_model.network import BiLSTM, MultiTaskNetwork
 from metal.end_model.parameters import NetworkShape
 from metal.end_model.training import Checkpoint, Epoch, predict_proba
 from tests.flows.invented_pets import PARAMS, PET, invent
@@ -78,7 +78,8 @@ def test_a_written_network_predicts_what_the_step_wrote(tmp_path: Path) -> None:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no mapping
         header = json.loads(file.metadata()["metal"])
     tasks = tasks_from_json(header["task_graph"])
-    network = MultiTaskNetwork(tensors["embedding.weight"].numpy(), tasks, NetworkShape(**header["shape"]))
+    shape = NetworkShape(**header["shape"])
+    network = MultiTaskNetwork(BiLSTM(tensors["encoder.embedding.weight"].numpy(), shape), tasks, shape)
     network.load_state_dict(tensors)
     network.eval()
     assert tasks == read_tasks(out / "predictions.parquet") == PET

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from metal.end_model.network import MultiTaskNetwork
+from metal.end_model.network import BiLSTM, MultiTaskNetwork
 from metal.end_model.parameters import POOLINGS, NetworkShape
 from metal.end_model.tokens import Tokens
 from metal.tasks import NOT_APPLICABLE, Task, TaskGraph
@@ -24,6 +24,7 @@ TOKENS = Tokens.from_rows([[1, 2, 3, 4], [5], [2, 2]])
 
 def shape(**changes: object) -> NetworkShape:
     settings: dict[str, object] = {
+        "encoder": "lstm",
         "hidden": 5,
         "layers": (4,),
         "pooling": "max",
@@ -37,12 +38,17 @@ def shape(**changes: object) -> NetworkShape:
 def network(tasks: TaskGraph, **changes: object) -> MultiTaskNetwork:
     torch.manual_seed(3)
     vectors = np.random.default_rng(0).normal(size=(6, 7)).astype(np.float32)
-    return MultiTaskNetwork(vectors, tasks, shape(**changes)).eval()
+    return MultiTaskNetwork(BiLSTM(vectors, shape(**changes)), tasks, shape(**changes)).eval()
 
 
 def inputs(tokens: Tokens = TOKENS) -> tuple[torch.Tensor, torch.Tensor]:
     ids, lengths = tokens.padded(np.arange(len(tokens)))
     return torch.from_numpy(ids), torch.from_numpy(lengths)
+
+
+def lstm(model: MultiTaskNetwork) -> BiLSTM:
+    assert isinstance(model.encoder, BiLSTM)
+    return model.encoder
 
 
 def heads_say(model: MultiTaskNetwork, probabilities: list[list[float]]) -> None:
@@ -160,11 +166,11 @@ def test_the_encoder_is_torchs_bidirectional_lstm_over_packed_sequences() -> Non
     model = network(PET, layers=())
     oracle = torch.nn.LSTM(7, 5, batch_first=True, bidirectional=True)
     oracle.load_state_dict(
-        dict(model.forward_lstm.state_dict())
-        | {f"{name}_reverse": value for name, value in model.backward_lstm.state_dict().items()}
+        dict(lstm(model).forward_lstm.state_dict())
+        | {f"{name}_reverse": value for name, value in lstm(model).backward_lstm.state_dict().items()}
     )
     ids, lengths = inputs()
-    packed = torch.nn.utils.rnn.pack_padded_sequence(model.embedding(ids), lengths, True, enforce_sorted=False)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(lstm(model).embedding(ids), lengths, True, enforce_sorted=False)
     states, _ = torch.nn.utils.rnn.pad_packed_sequence(oracle(packed)[0], True, padding_value=-torch.inf)
     expected = torch.log_softmax(model.heads[0](states.amax(dim=1)), dim=1)
     assert model(ids, lengths)[0].detach().numpy() == pytest.approx(expected.detach().numpy(), abs=1e-5)
@@ -197,12 +203,12 @@ def test_shared_layers_are_linear_and_rectified() -> None:
 def test_token_dropout_silences_whole_tokens_and_scales_the_others(share: float) -> None:
     tokens = Tokens.from_rows([[1, 2, 3, 4, 5] * 80])
     model = network(PET, input_dropout=share)
-    embedded = model.embedding(inputs(tokens)[0]).detach()
-    assert torch.equal(given_to(model, model.forward_lstm, tokens), embedded), "all are read when not training"
+    embedded = lstm(model).embedding(inputs(tokens)[0]).detach()
+    assert torch.equal(given_to(model, lstm(model).forward_lstm, tokens), embedded), "all are read when not training"
 
     model.train()
     torch.manual_seed(0)
-    read = given_to(model, model.forward_lstm, tokens)
+    read = given_to(model, lstm(model).forward_lstm, tokens)
 
     silent = (read == 0).all(dim=2)
     # Of 400 tokens, a share is silent: binomial, with a standard deviation of at most .025.
@@ -210,7 +216,7 @@ def test_token_dropout_silences_whole_tokens_and_scales_the_others(share: float)
     # In the mean a token is read as it is: those that are kept are scaled by 1 / (1 - share).
     assert torch.allclose(read[~silent], embedded[~silent] / (1 - share))
     torch.manual_seed(0)
-    backward = given_to(model, model.backward_lstm, tokens)
+    backward = given_to(model, lstm(model).backward_lstm, tokens)
     assert torch.equal(backward, read.flip(1)), "both directions read the same tokens"
 
 
@@ -231,8 +237,8 @@ def test_dropout_silences_inputs_of_the_shared_layers_while_training_only() -> N
 
 
 def test_embeddings_learn_only_if_told_to() -> None:
-    assert not network(PET).embedding.weight.requires_grad
-    assert network(PET, train_embeddings=True).embedding.weight.requires_grad
+    assert not lstm(network(PET)).embedding.weight.requires_grad
+    assert lstm(network(PET, train_embeddings=True)).embedding.weight.requires_grad
 
 
 @pytest.mark.parametrize(

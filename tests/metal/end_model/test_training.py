@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from metal.end_model.embeddings import random_vectors
-from metal.end_model.network import MultiTaskNetwork
+from metal.end_model.network import BiLSTM, MultiTaskNetwork
 from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens
 from metal.end_model.training import Checkpoint, Epoch, TrainingError, _restore, predict_proba, train
@@ -20,9 +20,15 @@ from metal.tasks import Task, TaskGraph
 PET = TaskGraph.hierarchy(
     Task("kind", ("bird", "fish")), Task("bird", ("owl", "hen"), parent=("kind", "bird"))
 )  # F: owl, hen, fish
-SHAPE = NetworkShape(hidden=8, layers=(8,), pooling="max", dropout=0.2, input_dropout=0.1, train_embeddings=True)
+SHAPE = NetworkShape(
+    encoder="lstm", hidden=8, layers=(8,), pooling="max", dropout=0.2, input_dropout=0.1, train_embeddings=True
+)
 PLAN = TrainingPlan(steps=40, batch_size=16, learning_rate=0.02, weight_decay=0.01, warmup=0.2, clip=1.0)
 VECTORS = random_vectors([str(word) for word in range(30)], 6, seed=0)
+
+
+def lstm() -> BiLSTM:
+    return BiLSTM(VECTORS, SHAPE)
 
 
 def texts(n: int = 96, seed: int = 0) -> tuple[Tokens, npt.NDArray[np.int64]]:
@@ -38,7 +44,7 @@ def texts(n: int = 96, seed: int = 0) -> tuple[Tokens, npt.NDArray[np.int64]]:
 
 def fit(**changes: Any) -> tuple[dict[str, torch.Tensor], tuple[Epoch, ...]]:
     tokens, gold = texts()
-    settings: dict[str, Any] = {"vectors": VECTORS, "tasks": PET, "shape": SHAPE, "plan": PLAN, "seed": 0} | changes
+    settings: dict[str, Any] = {"encoder": lstm, "tasks": PET, "shape": SHAPE, "plan": PLAN, "seed": 0} | changes
     network, history = train(tokens, 0.9 * np.eye(3)[gold] + 0.1 / 3, **settings)
     return network.state_dict(), history
 
@@ -92,7 +98,7 @@ def test_it_learns_which_word_tells_the_class() -> None:
     tokens, gold = texts(300)
     labels = np.eye(3)[gold]
     plan = TrainingPlan(steps=300, batch_size=16, learning_rate=0.02, weight_decay=0.0, warmup=0.1, clip=1.0)
-    network, history = train(tokens, labels, vectors=VECTORS, tasks=PET, shape=SHAPE, plan=plan, seed=0)
+    network, history = train(tokens, labels, encoder=lstm, tasks=PET, shape=SHAPE, plan=plan, seed=0)
     unseen, truth = texts(300, seed=1)
     probabilities = predict_proba(network, unseen)
     # Majority class: 1/3 right; the telling word is always there, so nearly all can be.
@@ -106,14 +112,16 @@ def test_without_information_the_prediction_is_the_labels_mean() -> None:
     tokens = Tokens.from_rows([[5]] * 60)
     labels = np.tile([[0.7, 0.1, 0.2], [0.1, 0.3, 0.6]], (30, 1))  # mean .4, .2, .4
     plan = TrainingPlan(steps=400, batch_size=60, learning_rate=0.02, weight_decay=0.0, warmup=0.0, clip=10.0)
-    shape = NetworkShape(hidden=4, layers=(), pooling="mean", dropout=0.0, input_dropout=0.0, train_embeddings=False)
-    network, _ = train(tokens, labels, vectors=VECTORS, tasks=PET, shape=shape, plan=plan, seed=0)
+    shape = NetworkShape("lstm", 4, (), pooling="mean", dropout=0.0, input_dropout=0.0, train_embeddings=False)
+    network, _ = train(
+        tokens, labels, encoder=lambda: BiLSTM(VECTORS, shape), tasks=PET, shape=shape, plan=plan, seed=0
+    )
     assert predict_proba(network, tokens)[0] == pytest.approx([0.4, 0.2, 0.4], abs=0.01)
 
 
 def test_predictions_do_not_depend_on_the_batch() -> None:
     tokens, gold = texts(50)
-    network, _ = train(tokens, np.eye(3)[gold], vectors=VECTORS, tasks=PET, shape=SHAPE, plan=PLAN, seed=0)
+    network, _ = train(tokens, np.eye(3)[gold], encoder=lstm, tasks=PET, shape=SHAPE, plan=PLAN, seed=0)
     assert predict_proba(network, tokens, batch_size=7) == pytest.approx(predict_proba(network, tokens), abs=1e-6)
 
 
@@ -141,22 +149,22 @@ def test_small_and_large_training_sets_get_the_same_number_of_steps_up_to_an_epo
 )
 def test_labels_that_do_not_fit_are_refused(labels: npt.NDArray[np.float64], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        train(texts()[0], labels, vectors=VECTORS, tasks=PET, shape=SHAPE, plan=PLAN, seed=0)
+        train(texts()[0], labels, encoder=lstm, tasks=PET, shape=SHAPE, plan=PLAN, seed=0)
 
 
 def test_a_loss_that_is_not_finite_is_an_error_with_the_remedy() -> None:
     vectors = VECTORS.copy()
     vectors[1] = np.nan
     with pytest.raises(TrainingError, match=r"loss of epoch 1 is nan; lower end_model.learning_rate"):
-        fit(vectors=vectors)
+        fit(encoder=lambda: BiLSTM(vectors, SHAPE))
 
 
 def test_a_checkpoint_of_another_network_is_refused() -> None:
     kept: list[Checkpoint] = []
     fit(on_epoch=kept.append)
-    wider = NetworkShape(hidden=9, layers=(8,), pooling="max", dropout=0.2, input_dropout=0.1, train_embeddings=True)
+    wider = NetworkShape("lstm", 9, (8,), pooling="max", dropout=0.2, input_dropout=0.1, train_embeddings=True)
     with pytest.raises(TrainingError, match="checkpoint does not fit"):
-        fit(resume=kept[0], shape=wider)
+        fit(resume=kept[0], shape=wider, encoder=lambda: BiLSTM(VECTORS, wider))
 
 
 @pytest.mark.parametrize("name", ["exp_avg", "exp_avg_sq"])
@@ -172,7 +180,7 @@ def test_a_checkpoint_read_on_the_cpu_goes_to_the_device_of_the_network() -> Non
     """The device "meta" has no memory: it stands for any other than the CPU."""
     kept: list[Checkpoint] = []
     fit(on_epoch=kept.append)
-    network = MultiTaskNetwork(VECTORS, PET, SHAPE).to("meta")
+    network = MultiTaskNetwork(lstm(), PET, SHAPE).to("meta")
     optimizer = torch.optim.AdamW(network.parameters())
 
     with pytest.warns(UserWarning, match="meta parameter"):  # nothing can be copied into no memory
@@ -214,7 +222,7 @@ def first_step(**changes: Any) -> tuple[dict[str, torch.Tensor], dict[str, torch
     with pytest.raises(KeyboardInterrupt):
         fit(plan=TrainingPlan(**(settings | changes)), on_epoch=stop)
     torch.manual_seed(0)
-    return MultiTaskNetwork(VECTORS, PET, SHAPE).state_dict(), kept[0].tensors
+    return MultiTaskNetwork(lstm(), PET, SHAPE).state_dict(), kept[0].tensors
 
 
 def largest_change(before: dict[str, torch.Tensor], tensors: dict[str, torch.Tensor]) -> float:
@@ -232,8 +240,8 @@ def test_weight_decay_shrinks_what_has_no_gradient() -> None:
     # Words 1 to 3 tell the classes and 4 to 29 are noise, but no text holds a padding, word 0: its gradient is 0.
     for decay in (0.0, 0.2):
         before, after = first_step(weight_decay=decay)
-        expected = before["embedding.weight"][0] * (1 - 0.01 * decay)
-        assert after["network.embedding.weight"][0].tolist() == pytest.approx(expected.tolist(), rel=1e-6)
+        expected = before["encoder.embedding.weight"][0] * (1 - 0.01 * decay)
+        assert after["network.encoder.embedding.weight"][0].tolist() == pytest.approx(expected.tolist(), rel=1e-6)
 
 
 def test_the_gradient_is_clipped_to_a_norm() -> None:
