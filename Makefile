@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 5000
 APPLICATION ?= report
+BENCH ?=
 STARTED := $(shell date +%s)
 
 SYSTEM_PATH := $(PATH)
@@ -16,7 +17,7 @@ export GX_ANALYTICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup repository repro test test-all lint tune mlflow clean
+.PHONY: help setup repository repro test test-all bench lint tune mlflow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,6 +38,10 @@ test: lint ## everything that continuous integration needs
 
 test-all: lint ## the slow tests too
 	@python -m pytest -q
+
+bench: setup ## time, memory and accuracy against the peers, which it installs; BENCH=--quick: two minutes
+	@PATH="$(SYSTEM_PATH)" $(PYTHON) .ci/install.py --bench
+	@python -m tests.benchmarks $(BENCH)
 
 lint: repository setup ## ruff, formatting, types
 	@ruff check .

@@ -10,35 +10,42 @@ from packaging.version import Version
 
 from tests.local_imports import ROOT
 
+LOCKS = (".requirements.lock", ".requirements-bench.lock")
 
-def locked() -> dict[str, str]:
-    lines = (ROOT / ".requirements.lock").read_text(encoding="utf-8").splitlines()
+
+def locked(*names: str) -> dict[str, str]:
+    lines = [line for name in names for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
     pins = [line.split("==") for line in lines if line and not line.startswith("#")]
     return {canonicalize_name(name): pinned for name, pinned in pins}
 
 
-def required() -> list[str]:
+def required(*extras: str) -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    return [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
 
 
-@pytest.mark.parametrize("line", required())
-def test_the_lock_pins_what_the_project_requires(line: str) -> None:
+@pytest.mark.parametrize("line", required("dev", "bench"))
+def test_the_locks_pin_what_the_project_requires(line: str) -> None:
     requirement = Requirement(line)
-    pinned = locked().get(canonicalize_name(requirement.name))
+    pinned = locked(*(LOCKS if line not in required("dev") else LOCKS[:1])).get(canonicalize_name(requirement.name))
 
-    assert pinned is not None, f"{requirement.name} is not in .requirements.lock"
+    assert pinned is not None, f"{requirement.name} is in no lock"
     assert requirement.specifier.contains(pinned)
 
 
-@pytest.mark.parametrize("name", [Requirement(line).name for line in required()])
+@pytest.mark.parametrize("name", [Requirement(line).name for line in required("dev")])
 def test_the_tests_run_with_what_is_locked(name: str) -> None:
     # torch's builds differ by a local version, as in 2.13.0+cpu.
-    assert Version(version(name)).public == locked()[canonicalize_name(name)]
+    assert Version(version(name)).public == locked(LOCKS[0])[canonicalize_name(name)]
 
 
-def test_the_lock_belongs_to_no_machine() -> None:
-    text = (ROOT / ".requirements.lock").read_text(encoding="utf-8")
+def test_the_benchmarks_lock_adds_and_moves_nothing() -> None:
+    assert not set(locked(LOCKS[0])) & set(locked(LOCKS[1]))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_locks_belong_to_no_machine(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
 
     assert not [
         line for line in text.splitlines() if "://" in line or "@" in line or "+" in line or line.startswith("-")

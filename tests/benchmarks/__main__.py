@@ -1,0 +1,49 @@
+"""The command: `python -m tests.benchmarks [speed|accuracy|all] [--quick]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import time
+from pathlib import Path
+
+from tests.benchmarks.speed import QUICK, SIZES, run_speed
+
+PEERS = ("snorkel", "crowdkit")
+
+
+def main() -> None:
+    """Run the benchmarks and print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("speed", "accuracy", "all"), default="all")
+    parser.add_argument("--quick", action="store_true", help="no size above 1e5 rows, one seed: under two minutes")
+    parser.add_argument("--size", action="append", metavar="NxMxK", help=f"only this, e.g. {SIZES[-1]} (repeatable)")
+    parser.add_argument("--system", action="append", metavar="NAME", help="only ours and this (repeatable)")
+    parser.add_argument("--repeats", type=int, default=3, help="of each measurement of time (default 3)")
+    parser.add_argument("--timeout", type=float, default=900, help="seconds for one measurement (default 900)")
+    parser.add_argument("--out", type=Path, default=Path("data/bench"), help="for the tables (default data/bench)")
+    arguments = parser.parse_args()
+    missing = [peer for peer in PEERS if importlib.util.find_spec(peer) is None]
+    if missing:
+        say(f"{', '.join(missing)} not installed, so left out; make bench installs the peers")
+    if arguments.what in ("speed", "all"):
+        sizes = QUICK if arguments.quick else SIZES
+        if arguments.size:
+            unknown = sorted(set(arguments.size) - {str(size) for size in SIZES})
+            if unknown:
+                parser.error(f"unknown size {', '.join(unknown)}; known are {', '.join(str(size) for size in SIZES)}")
+            sizes = tuple(size for size in SIZES if str(size) in arguments.size)
+        absent = {"crowd-kit" if peer == "crowdkit" else peer for peer in missing}
+        sizes = tuple(size.only(arguments.system, absent) for size in sizes)
+        repeats = 1 if arguments.quick else arguments.repeats
+        print(run_speed(sizes, arguments.out, repeats=repeats, timeout=arguments.timeout, say=say))
+
+
+def say(line: str) -> None:
+    """Report progress on standard error."""
+    print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
