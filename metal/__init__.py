@@ -4,7 +4,7 @@ from metal.baselines import DataProgramming, MajorityVote
 from metal.identifiability import IdentifiabilityReport, check_identifiability
 from metal.label_matrix import LabelMatrix, LabelSpace
 from metal.label_model import LabelModel
-from metal.sources import Source, SourceError, apply_sources, labeling_function
+from metal.sources import Source, SourceError, apply_sources, declare, labeling_function
 from metal.statistics import Statistics
 from metal.tasks import NOT_APPLICABLE, Task, TaskGraph
 
@@ -23,5 +23,6 @@ __all__ = [
     "TaskGraph",
     "apply_sources",
     "check_identifiability",
+    "declare",
     "labeling_function",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from tqdm import tqdm
 
 from flows.artifacts import LABELED, ArtifactError, Paths, read_table, write_json, write_votes
@@ -41,11 +42,11 @@ def label(
         if "id" not in frame or frame["id"].isna().any():
             raise ArtifactError(f"{path} must have a column 'id' without gaps; run ingest again: dvc repro -f ingest")
         ids = [str(identifier) for identifier in frame["id"]]
-        shown = tqdm(views(application, frame), total=len(frame), desc=f"label {split}", unit="example")
         matrix, failures[split] = apply_sources(
             application.sources,
-            shown,
+            Views(application, frame, f"label {split}"),
             application.tasks,
+            columns=pa.Table.from_pandas(frame, preserve_index=False),
             on_error=params.on_error,
             recheck_every=params.recheck_every,
         )
@@ -69,21 +70,33 @@ def label(
     )
 
 
-def views(application: Application[Any], frame: pd.DataFrame) -> Iterator[tuple[str, Any]]:
-    """Yield (id, view) of each row, each view built once for all sources.
+class Views(Sequence[tuple[str, Any]]):
+    """(id, view) of each row of a table, built when asked for; going through all of them shows how far it has come.
 
     Raises SourceError naming the example where the application's view of it fails.
     """
-    for row in frame.to_dict("records"):
-        example = {str(column): value for column, value in row.items()}
+
+    def __init__(self, application: Application[Any], frame: pd.DataFrame, title: str) -> None:
+        self._application = application
+        self._columns = {str(column): frame[column].tolist() for column in frame.columns}
+        self._title = title
+
+    def __len__(self) -> int:
+        return len(self._columns["id"])
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return (self[row] for row in tqdm(range(len(self)), desc=self._title, unit="example"))
+
+    def __getitem__(self, row: Any) -> Any:
+        example = {column: values[row] for column, values in self._columns.items()}
         try:
-            view = application.view(example)
+            view = self._application.view(example)
         except Exception as error:  # the application's own code: whatever it raises is told with the example
             raise SourceError(
-                f"the view of application {application.name!r} raised on example {example['id']!r}: "
+                f"the view of application {self._application.name!r} raised on example {example['id']!r}: "
                 f"{type(error).__name__}: {error}. Mend its `view`; label.on_error concerns sources only."
             ) from error
-        yield str(example["id"]), view
+        return str(example["id"]), view
 
 
 def report_failures(failures: Mapping[str, int], examples: int) -> None:

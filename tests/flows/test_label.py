@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from flows.artifacts import ArtifactError, read_json, read_table, read_votes, wr
 from flows.config import LabelParams
 from flows.steps.label import label
 from metal.application import Application
-from metal.sources import SourceError, labeling_function
+from metal.conditions import keywords
+from metal.sources import SourceError, declare, labeling_function
 from tests.flows.small_application import WEATHER, falls, no_reader, sun, texts, umbrella, weather
 
 STRICT = LabelParams(on_error="raise", recheck_every=50)
@@ -141,3 +144,18 @@ def test_texts_without_ids_are_refused(tmp_path: Path) -> None:
     frames["dev"] = frames["dev"].drop(columns="id")
     with pytest.raises(ArtifactError, match=r"dev\.parquet must have a column 'id' without gaps"):
         apply(tmp_path, weather(), frames=frames)
+
+
+def test_declared_sources_need_views_of_rechecked_examples_only(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def view(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        seen.append(row["id"])
+        return row
+
+    wet = declare("wet", tasks="sky", votes={"Wet": keywords("sentence", ["rain", "snow"])})
+    application = Application("weather", WEATHER, (wet,), no_reader, view, str)
+    votes = apply(tmp_path, application, LabelParams(on_error="raise", recheck_every=10))
+
+    assert seen == ["0", "10", "20", "30"]  # every tenth of each split
+    assert read_table(votes["dev"])["wet"].tolist() == [0, 1, 1, 1, 0] * 2

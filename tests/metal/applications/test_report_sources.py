@@ -153,6 +153,16 @@ def test_sources_agree_with_themselves_and_label_invented_reports() -> None:
         assert probabilities.sum(axis=1) == pytest.approx(1)
 
 
+def test_votes_are_those_of_asking_each_source_about_each_report() -> None:
+    reports = [view({"findings": report.findings, "impression": report.impression}) for report in varied_reports(40)]
+
+    votes, _ = apply_sources(application.sources, [(str(row), report) for row, report in enumerate(reports)], TRIAGE)
+
+    for column, source in enumerate(application.sources):
+        codes: dict[Vote | None, int] = {None: 0, **{label: code for code, label in enumerate(source.labels, start=1)}}
+        assert votes.codes[:, column].tolist() == [codes[source.function(report)] for report in reports]
+
+
 def words(code: str) -> set[str]:
     """Return every name that code uses, of whatever kind, and every string in it, in lower case."""
     found: set[str] = set()
