@@ -1,15 +1,23 @@
 """Dependencies between sources: the graph G_source, its groups and its junction tree (section 4 of the paper).
 
 Sources joined by an edge are dependent given Y. *Groups* are the connected components: sources of
-different groups are conditionally independent, which is all that the moment estimators need; inside a
-group the *cliques* of a triangulation carry the joint distribution.
+different groups are conditionally independent, which is all that the moment estimators need. Inside a group the
+joint distribution factorises over the cliques C of a triangulation and the separators S of its junction tree,
+
+    P(votes of the group | Y) = prod_C P(C | Y) / prod_S P(S | Y) = prod_C P(C - S_C | S_C, Y),
+
+with S_C what a clique shares with its parent in the rooted tree, nothing for the root.
+
+Source: Lauritzen, "Graphical Models", 1996, section 2.1.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import networkx as nx
@@ -30,6 +38,20 @@ class JunctionTree:
         """Return the names that both ends of an edge hold, in source order."""
         first, second = self.cliques[edge[0]], self.cliques[edge[1]]
         return tuple(name for name in first if name in second)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor P(C - S | S, Y) of a group's joint distribution, as column positions.
+
+    columns : the clique C, its separator S first
+    given : the size of S; 0 for the root of a group
+    group : all columns of the group
+    """
+
+    columns: tuple[int, ...]
+    given: int
+    group: tuple[int, ...]
 
 
 class DependencyGraph:
@@ -116,16 +138,44 @@ class DependencyGraph:
         chordal.add_edges_from(self.triangulation)
         position = {name: i for i, name in enumerate(self.names)}
         cliques = sorted(
-            (self.ordered(clique) for clique in nx.find_cliques(chordal)),
+            (tuple(sorted(clique, key=position.__getitem__)) for clique in nx.find_cliques(chordal)),
             key=lambda clique: [position[name] for name in clique],
         )
+        holders: dict[str, list[int]] = {}
+        for i, clique in enumerate(cliques):
+            for name in clique:
+                holders.setdefault(name, []).append(i)
+        shared = Counter(pair for held in holders.values() for pair in combinations(held, 2))
         meeting = nx.Graph()
         meeting.add_nodes_from(range(len(cliques)))
-        for i, first in enumerate(cliques):
-            for j in range(i + 1, len(cliques)):
-                shared = len(set(first) & set(cliques[j]))
-                if shared:
-                    meeting.add_edge(i, j, weight=shared)
+        meeting.add_weighted_edges_from((i, j, weight) for (i, j), weight in sorted(shared.items()))
         tree = nx.maximum_spanning_tree(meeting, weight="weight")
         edges = sorted((min(edge), max(edge)) for edge in tree.edges)
         return JunctionTree(tuple(cliques), tuple(edges))
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors of all groups, ordered by group, parents before their children.
+
+        The root of a group is its first clique. A group that is a clique is one factor without separator.
+        """
+        position = {name: i for i, name in enumerate(self.names)}
+        group_of = {column: columns for columns in self.columns for column in columns}
+        tree = self.junction_tree
+        cliques = [tuple(position[name] for name in clique) for clique in tree.cliques]
+        forest = nx.Graph(tree.edges)
+        forest.add_nodes_from(range(len(cliques)))
+        factors: list[Factor] = []
+        reached: set[int] = set()
+        for root in range(len(cliques)):
+            if root in reached:
+                continue
+            group = group_of[cliques[root][0]]
+            factors.append(Factor(cliques[root], 0, group))
+            reached.add(root)
+            for parent, child in nx.bfs_edges(forest, root, sort_neighbors=sorted):
+                reached.add(child)
+                separator = tuple(column for column in cliques[child] if column in cliques[parent])
+                rest = tuple(column for column in cliques[child] if column not in separator)
+                factors.append(Factor(separator + rest, len(separator), group))
+        return tuple(factors)

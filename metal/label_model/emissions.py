@@ -1,14 +1,17 @@
 """What sources emit given Y: joint sources, their patterns, and their tables.
 
-Dependent sources are never treated as independent: the sources of a group (a connected component of
-G_source) become one *unit*, a joint source whose votes are the patterns of its members. A source
-without dependencies is a unit of its own, whose patterns are its codes.
+Dependent sources are never treated as independent: those of a clique become one *unit*, a joint source whose
+votes are the patterns of its members. A source without dependencies is a unit of its own, whose patterns are its
+codes. A group (a connected component of G_source) that is no clique has a unit for each factor P(C - S | S, Y) of
+its junction tree (`metal.dependencies`): the table of such a unit is conditional on its separator S, and the
+evidence of all units still adds up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -25,47 +28,85 @@ UNSEEN = -1
 
 @dataclass(frozen=True)
 class Unit:
-    """A source, or a group of dependent sources taken as one joint source.
+    """A source, or a clique of dependent sources taken as one joint source.
 
-    columns : the columns it reads
-    patterns : (K + 1, len(columns)) codes it is known to emit; row 0 is "all abstain"
+    columns : the columns it reads, those of its separator first
+    patterns : (K + 1, len(columns)) codes it is known to emit; row 0 is "all abstain". Patterns that agree on the
+        separator follow each other
+    given : the size of the separator; tables are P(pattern | its separator's part, Y), sums of one each
     """
 
     columns: tuple[int, ...]
     patterns: Codes
+    given: int = 0
+
+    @cached_property
+    def runs(self) -> npt.NDArray[np.int64]:
+        """The first pattern of each run of patterns that agree on the separator: (S,), and one run without any."""
+        part = self.patterns[:, : self.given]
+        return np.concatenate([[0], np.flatnonzero((part[1:] != part[:-1]).any(axis=1)) + 1]).astype(np.int64)
+
+    @cached_property
+    def run(self) -> npt.NDArray[np.int64]:
+        """The run of each pattern, (K + 1,)."""
+        return np.repeat(np.arange(len(self.runs)), np.diff(np.append(self.runs, len(self.patterns))))
+
+    def by_separator(self, values: Floats) -> Floats:
+        """Sum values by pattern (K + 1, c) over the patterns of each separator's part: (S, c)."""
+        if not self.given:
+            return np.asarray(values.sum(axis=0, keepdims=True))
+        return np.asarray(np.add.reduceat(values, self.runs, axis=0))
 
     def encode(self, codes: Codes) -> npt.NDArray[np.int64]:
         """Return for each row of codes (n, m) the position of its pattern, or UNSEEN, shape (n,)."""
         if len(self.columns) == 1:
             return codes[:, self.columns[0]].astype(np.int64)
-        votes = codes[:, list(self.columns)]
-        key = np.zeros(len(votes), dtype=np.int64)
-        known = np.zeros(len(self.patterns), dtype=np.int64)
-        for column in range(len(self.columns)):
-            # Number the prefixes that patterns have (0..), others as one more, so that keys stay small.
-            base = int(max(self.patterns[:, column].max(), votes[:, column].max(initial=0))) + 1
-            key, known = key * base + votes[:, column], known * base + self.patterns[:, column]
-            prefixes = np.unique(known)
-            place = np.minimum(np.searchsorted(prefixes, key), len(prefixes) - 1)
-            key = np.where(prefixes[place] == key, place, len(prefixes))
-            known = np.searchsorted(prefixes, known)
-        order = np.argsort(known)
-        place = np.minimum(np.searchsorted(known[order], key), len(known) - 1)
-        return np.where(known[order][place] == key, order[place], UNSEEN)
+        return matched(self.patterns, codes[:, list(self.columns)])
 
 
-def make_units(statistics: Statistics, groups: Sequence[tuple[int, ...]]) -> tuple[Unit, ...]:
-    """Return one unit a group; a joint source knows the patterns that occur in the statistics."""
+def matched(known: Codes, rows: Codes) -> npt.NDArray[np.int64]:
+    """Return for each row (n, c) its position among the distinct rows `known` (K, c), or UNSEEN: (n,)."""
+    key = np.zeros(len(rows), dtype=np.int64)
+    place = np.zeros(len(known), dtype=np.int64)
+    for column in range(rows.shape[1]):
+        # Number the prefixes that are known (0..), others as one more, so that keys stay small.
+        base = int(max(known[:, column].max(), rows[:, column].max(initial=0))) + 1
+        key, place = key * base + rows[:, column], place * base + known[:, column]
+        prefixes, place = np.unique(place, return_inverse=True)
+        nearest = np.minimum(np.searchsorted(prefixes, key), len(prefixes) - 1)
+        key = np.where(prefixes[nearest] == key, nearest, len(prefixes))
+    position = np.full(len(known) + 1, UNSEEN, dtype=np.int64)
+    position[place] = np.arange(len(known))
+    return position[key]
+
+
+def make_units(
+    statistics: Statistics, cliques: Sequence[tuple[int, ...]], given: Sequence[int] | None = None
+) -> tuple[Unit, ...]:
+    """Return one unit a clique; a joint source knows the patterns that occur in the statistics.
+
+    given : how many columns of each clique, the first, are its separator; None: none of any
+    """
     units = []
-    for columns in groups:
+    for columns, separator in zip(cliques, given or [0] * len(cliques), strict=True):
         if len(columns) == 1:
             k = len(statistics.spaces[columns[0]].labels)
             units.append(Unit(columns, np.arange(k + 1, dtype=np.int16)[:, None]))
         else:
             seen = statistics.rows[statistics.counts > 0][:, list(columns)]
             silent = np.full((1, len(columns)), ABSTAIN, dtype=seen.dtype)
-            units.append(Unit(columns, distinct_rows(np.concatenate([silent, seen]))[0]))
+            units.append(Unit(columns, distinct_rows(np.concatenate([silent, seen]))[0], separator))
     return tuple(units)
+
+
+def fallback(members: Sequence[Floats], unit: Unit, patterns: Codes) -> Floats:
+    """Return the evidence of patterns (N, len(columns)) that a unit never showed before, (N, r) logs.
+
+    Its members count as one vote; where there is a separator, only the others do: the separator's votes are
+    counted with the unit that they come from.
+    """
+    rest = Unit(unit.columns[unit.given :], patterns[:, unit.given :])
+    return tempered(members, rest, rest.patterns)
 
 
 @dataclass(frozen=True)
@@ -110,9 +151,9 @@ class Emissions:
 
     balance : (r,) P(Y) over F
     units : the joint sources
-    tables : for each unit (K + 1, r): log P(pattern | Y), up to a constant a row, which no posterior sees
+    tables : for each unit (K + 1, r): log P(pattern | separator, Y), up to a constant a row, which no posterior sees
     members : for each source (k + 1, r): the same for its codes alone; they stand in, tempered, where a
-        group shows a pattern that it never showed before
+        unit shows a pattern that it never showed before
     use_abstains : whether "all abstain" is evidence; if not, row 0 of every table is zero
     """
 
@@ -130,7 +171,8 @@ class Estimate:
     precisions : for each source (k,) P(Y in e_l | vote l)
     trace : the objective after each iteration, where the method has one
     messages : what a reader of the result should know
-    probabilities : of maximum likelihood, for each unit (K + 1, r) P(pattern | Y), zero for what was never seen
+    probabilities : of maximum likelihood, for each unit (K + 1, r) P(pattern | separator, Y), zero for what was
+        never seen
     """
 
     emissions: Emissions

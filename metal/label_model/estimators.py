@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from metal.dependencies import DependencyGraph
 from metal.label_model.algorithm1 import fit_algorithm1
 from metal.label_model.class_balance import uniform_balance
 from metal.label_model.emissions import Estimate, Floats
@@ -20,7 +21,7 @@ CAUTION = 0.7
 def run_estimator(
     estimator: str,
     statistics: Statistics,
-    groups: tuple[tuple[int, ...], ...],
+    graph: DependencyGraph,
     given_balance: Floats | None,
     residuals: Residuals | None,
     *,
@@ -36,12 +37,14 @@ def run_estimator(
 ) -> Estimate:
     """Run one of ESTIMATORS; the settings are those of `metal.label_model.LabelModel`.
 
+    graph : the dependencies; maximum likelihood factorises a group over its cliques, all else takes it whole
     residuals : what independence leaves unexplained, which "map" alone goes by; None: not looked at, and so not
         trusted
 
     A balance that is not given is learned by "map" and "mle"; the moment estimators take the spectral one.
     Raises NotIdentifiableError where the moments do not determine what a moment estimator needs.
     """
+    groups = graph.columns
     # Unshrunk, and with silence as evidence, "map" is maximum likelihood: no better than its model.
     efficient = estimator == "map" and shrinkage is None and residuals is not None and residuals.borne_out
     if estimator == "map" and not efficient:
@@ -62,7 +65,7 @@ def run_estimator(
     if estimator == "mle" or efficient:
         return fit_likelihood(
             statistics,
-            groups,
+            graph.factors,
             uniform_balance(statistics.tasks) if given_balance is None else given_balance,
             learn_balance=given_balance is None,
             use_abstains=silence,

@@ -1,22 +1,28 @@
-"""Maximum likelihood by EM over the distinct rows, joint sources as one.
+"""Maximum likelihood by EM over the distinct rows, cliques of dependent sources as joint sources.
 
-Three parameterisations of T_u[q, y] = P(unit u shows pattern q | Y = y):
+Three parameterisations of T_u[q, y] = P(unit u shows pattern q | its separator's part s(q), Y = y):
 
     "tied"   the paper's class-conditional model: alpha_l for y in e_l, beta_l elsewhere; abstaining, or the
              last value of a source that never abstains, takes the rest
-    "proj"   one distribution for each cell of F under the unit's coverage set: its confusion matrix
+    "proj"   one distribution for each cell of F under the source's coverage set: its confusion matrix
     "full"   one distribution for each y
 
-Joint sources use cells (their union's coverage set) under "tied" too: tying speaks of single votes.
+Dependent sources use the cells of their group's coverage set, under "tied" too: tying speaks of single votes.
+A decomposable model is the product of its factors P(C - S | S, Y), so that each is maximised by itself:
 
     E-step  w[row, y] = count(row) P(y | row);  N[q, y] = sum of w over the rows that show q
-    M-step  T[q, cell] = N[q, cell] / N[cell];  p[y] = N[y] / n
+    M-step  T[q, cell] = N[q, cell] / N[s(q), cell];  p[y] = N[y] / n,
+
+N[s, .] being the sum over the patterns that agree with s; without separator it is N[cell].
 
 `smoothing` pseudo-votes for each unit and y, spread like the unit's own votes, keep rare patterns off
-zero; the objective in the trace then includes their log prior, and never falls. With 0 it is the mean
-log-likelihood. The iteration is accelerated (`metal.label_model.acceleration`), the optimum is the same.
+zero. Cliques that share a separator spread theirs over it alike, so that which clique is the root makes no
+difference (a hyper Dirichlet prior). The objective in the trace then includes their log prior, and never falls. With
+0 it is the mean log-likelihood. The iteration is accelerated (`metal.label_model.acceleration`), the optimum is the
+same.
 
-Source: Dempster, Laird and Rubin, 1977; Dawid and Skene, 1979.
+Source: Dempster, Laird and Rubin, 1977; Dawid and Skene, 1979; Lauritzen, "Graphical Models", 1996, section 4.4;
+Dawid and Lauritzen, "Hyper Markov Laws", Annals of Statistics 21, 1993.
 """
 
 from __future__ import annotations
@@ -26,9 +32,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from metal.dependencies import Factor
 from metal.label_matrix import ABSTAIN
 from metal.label_model.acceleration import Point, accelerated
 from metal.label_model.emissions import Design, Emissions, Estimate, Floats, Unit, make_units, starting_evidence
+from metal.label_model.junction import Junction
 from metal.label_model.posterior import normalise
 from metal.statistics import Statistics
 
@@ -38,7 +46,7 @@ PARAMETERISATIONS = ("tied", "proj", "full")
 
 def fit_likelihood(
     statistics: Statistics,
-    groups: tuple[tuple[int, ...], ...],
+    factors: Sequence[Factor],
     balance: Floats,
     *,
     learn_balance: bool,
@@ -53,21 +61,20 @@ def fit_likelihood(
 
     Parameters
     ----------
-    groups : the groups of dependent sources, as column positions
+    factors : of the sources' joint distribution given Y, see `DependencyGraph.factors`
     balance : (r,) the balance to keep, or to start from if `learn_balance`
     use_abstains : whether the *posterior* takes silence as evidence; the likelihood always does
     prior_precision : precision of every vote in the first E-step, which decides which labels are which
     tolerance : converged when no probability of a table or of the balance moves by more
     """
-    units = make_units(statistics, groups)
+    units = make_units(statistics, [factor.columns for factor in factors], [factor.given for factor in factors])
     design = Design.of(units, statistics.rows)
     counts = statistics.counts.astype(np.float64)
     r, n = len(balance), statistics.n
-    _, starting = starting_evidence(statistics, units, balance, prior_precision)
     by_pattern = design.expected(np.repeat(counts[:, None], r, axis=1))
     shares = [part[:, 0] / n for part in by_pattern]
-    cells = [unit_cells(statistics, unit, parameterisation) for unit in units]
-    tied = [parameterisation == "tied" and len(unit.columns) == 1 for unit in units]
+    cells = [unit_cells(statistics, factor.group, parameterisation) for factor in factors]
+    tied = [parameterisation == "tied" and len(factor.group) == 1 for factor in factors]
     masks = [statistics.spaces[unit.columns[0]].events(statistics.tasks) for unit in units]
 
     def maximise(weights: Floats, before: Sequence[Floats | None]) -> Point:
@@ -81,8 +88,7 @@ def fit_likelihood(
             if tied[u]:
                 new.append(tied_table(expected, masks[u], before[u]))
             else:
-                by_cell = expected @ cells[u]
-                new.append((by_cell / np.maximum(by_cell.sum(axis=0), TINY)) @ cells[u].T)
+                new.append(conditional_table(units[u], expected @ cells[u]) @ cells[u].T)
         return (new_balance, *new)
 
     def step(point: Point) -> tuple[Point, float]:
@@ -95,13 +101,16 @@ def fit_likelihood(
         objective = (float(counts @ evidence) + smoothing * prior) / n
         return maximise(posterior * counts[:, None], tables), objective
 
-    # The first E-step rests on the prior precision, which decides which labels are which.
-    posterior, _ = normalise(np.log(balance) + design.scores(starting))
+    # The first E-step rests on the prior precision, which decides which labels are which; a group counts as one vote.
+    whole = make_units(statistics, [factor.group for factor in factors if not factor.given])
+    first = design if len(whole) == len(units) else Design.of(whole, statistics.rows)
+    _, starting = starting_evidence(statistics, whole, balance, prior_precision)
+    posterior, _ = normalise(np.log(balance) + first.scores(starting))
     start = maximise(posterior * counts[:, None], [None] * len(units))
     found = accelerated(step, start, max_iterations=max_iterations, tolerance=tolerance)
     balance, tables = found.point[0], list(found.point[1:])
     logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
-    members = _members(statistics, units, tables)
+    members = Junction.of(units).members(tables, [len(space.labels) for space in statistics.spaces])
     precisions = []
     for space, table, total in zip(statistics.spaces, members, statistics.totals, strict=True):
         joint = table[1:] * balance
@@ -184,12 +193,26 @@ def tied_table(expected: Floats, masks: npt.NDArray[np.bool_], start: Floats | N
     return table
 
 
-def unit_cells(statistics: Statistics, unit: Unit, parameterisation: str) -> Floats:
-    """Return the cells of F between which the unit's tables may differ, as indicators (r, cells)."""
+def conditional_table(unit: Unit, expected: Floats) -> Floats:
+    """Return expected counts by pattern and cell (K + 1, c) as shares of their separator's part, (K + 1, c).
+
+    A part that a cell does not expect to see at all has the same shares there as in all cells together: they
+    multiply a probability of zero.
+    """
+    if not unit.given:
+        return np.asarray(expected / np.maximum(expected.sum(axis=0), TINY))
+    totals = unit.by_separator(expected)
+    pooled = expected.sum(axis=1, keepdims=True) / np.maximum(totals.sum(axis=1), TINY)[unit.run][:, None]
+    seen = totals[unit.run] > 0
+    return np.asarray(np.where(seen, expected / np.where(seen, totals[unit.run], 1.0), pooled))
+
+
+def unit_cells(statistics: Statistics, columns: Sequence[int], parameterisation: str) -> Floats:
+    """Return the cells of F between which tables of a group of sources may differ, as indicators (r, cells)."""
     tasks = statistics.tasks
     if parameterisation == "full":
         return np.eye(len(tasks.feasible))
-    covered = [name for name in tasks.names if any(name in statistics.spaces[column].tasks for column in unit.columns)]
+    covered = [name for name in tasks.names if any(name in statistics.spaces[column].tasks for column in columns)]
     return np.stack([tasks.event(covered, label) for label in tasks.projections(covered)], axis=1).astype(np.float64)
 
 
@@ -197,16 +220,6 @@ def _logs(table: Floats, share: Floats) -> Floats:
     """Return log tables; a pattern without votes says nothing, and no other is quite impossible anywhere."""
     floor = np.maximum(share, TINY)[:, None] * 1e-9
     return np.asarray(np.where(share[:, None] > 0, np.log(np.maximum(table, floor)), 0.0))
-
-
-def _members(statistics: Statistics, units: tuple[Unit, ...], tables: list[Floats]) -> list[Floats]:
-    """Return each source's own table (k + 1, r): its unit's, summed over the other members."""
-    members: dict[int, Floats] = {}
-    for unit, table in zip(units, tables, strict=True):
-        for position, column in enumerate(unit.columns):
-            k = len(statistics.spaces[column].labels)
-            members[column] = np.eye(k + 1)[unit.patterns[:, position]].T @ table
-    return [members[i] for i in range(len(members))]
 
 
 def _doubts(statistics: Statistics, precisions: list[Floats], balance: Floats) -> tuple[str, ...]:

@@ -156,9 +156,9 @@ class LabelModel:
 
     def _run(self, statistics: Statistics, residuals: Residuals | None) -> Estimate:
         balance = self._given_balance()
-        groups = DependencyGraph(statistics.names, self.dependencies).columns
+        graph = DependencyGraph(statistics.names, self.dependencies)
         settings = {name: getattr(self, name) for name in SETTINGS if name not in ("estimator", "class_balance")}
-        return run_estimator(self.estimator, statistics, groups, balance, residuals, **settings)
+        return run_estimator(self.estimator, statistics, graph, balance, residuals, **settings)
 
     @property
     def standard_errors_(self) -> dict[str, float]:

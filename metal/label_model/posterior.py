@@ -1,6 +1,6 @@
 """P(Y | votes) over the feasible set, in log space.
 
-log P(y | row) = log p(y) + sum over units of log P(pattern of the unit | y) + const. A row without votes
+log P(y | row) = log p(y) + sum over units of log P(pattern of the unit | its separator, y) + const. A row without votes
 gets the class balance when abstains are not evidence.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from metal.label_model.emissions import UNSEEN, Emissions, Floats, tempered
+from metal.label_model.emissions import UNSEEN, Emissions, Floats, fallback
 from metal.statistics import Codes
 
 CHUNK = 100_000
@@ -40,5 +40,5 @@ def _scores(emissions: Emissions, codes: Codes) -> Floats:
         new: npt.NDArray[np.int64] = np.flatnonzero(position == UNSEEN)
         if len(new):  # table[-1] was added above
             patterns = codes[new][:, list(unit.columns)]
-            scores[new] += tempered(emissions.members, unit, patterns) - table[UNSEEN]
+            scores[new] += fallback(emissions.members, unit, patterns) - table[UNSEEN]
     return scores

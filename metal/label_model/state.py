@@ -54,6 +54,7 @@ def pack(fit: Fit, tasks: TaskGraph) -> tuple[Arrays, dict[str, Any]]:
         arrays[f"columns_{u}"] = np.array(unit.columns, dtype=np.int64)
         arrays[f"patterns_{u}"] = unit.patterns
         arrays[f"table_{u}"] = table
+        arrays[f"given_{u}"] = np.array(unit.given)
     for i, (member, precision) in enumerate(zip(emissions.members, fit.estimate.precisions, strict=True)):
         arrays[f"member_{i}"] = member
         arrays[f"precision_{i}"] = precision
@@ -85,7 +86,10 @@ def unpack(tasks: TaskGraph, arrays: Arrays, description: Mapping[str, Any]) -> 
     count = sum(1 for name in arrays if name.startswith("table_"))
     emissions = Emissions(
         arrays["balance"],
-        tuple(Unit(tuple(arrays[f"columns_{u}"].tolist()), arrays[f"patterns_{u}"]) for u in range(count)),
+        tuple(
+            Unit(tuple(arrays[f"columns_{u}"].tolist()), arrays[f"patterns_{u}"], int(arrays[f"given_{u}"]))
+            for u in range(count)
+        ),
         tuple(arrays[f"table_{u}"] for u in range(count)),
         tuple(arrays[f"member_{i}"] for i in range(len(spaces))),
         bool(description["use_abstains"]),

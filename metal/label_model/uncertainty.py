@@ -1,8 +1,8 @@
 """Standard errors of maximum likelihood, from the Fisher information at the fit.
 
-A parameter j of a unit moves the probability of pattern q_j up, and that of a reference pattern down, on a
-region R_j of F: the cells of the coverage set, or an event and its complement for a tied source. Tables are
-linear in the parameters, so with w = P(y | row) and J_y = d log P(row, y) / d theta,
+A parameter j of a unit moves the probability of pattern q_j up, and that of a reference pattern down (one with the
+same separator's part), on a region R_j of F: the cells of the coverage set, or an event and its complement for a tied
+source. Tables are linear in the parameters, so with w = P(y | row) and J_y = d log P(row, y) / d theta,
 
     score of a row            s = sum_y w_y J_y
     observed information      I = mean over rows of  s s^T - [sum_y w_y J_y J_y^T] between different units
@@ -19,7 +19,7 @@ Source: Louis, "Finding the observed information matrix when using the EM algori
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from metal.label_matrix import ABSTAIN
 from metal.label_model.emissions import Floats, Unit
+from metal.label_model.junction import Junction
 from metal.label_model.likelihood import unit_cells
 from metal.statistics import Statistics
 
@@ -58,15 +59,17 @@ class Block:
 class Uncertainty:
     """The covariance of the estimates.
 
-    units, tables, balance : the fitted model; tables are P(pattern | Y), (K + 1, r) a unit
+    junction, tables, balance : the fitted model; tables are P(pattern | separator, Y), (K + 1, r) a unit
+    marginals : P(pattern | Y), (K + 1, r) a unit
     blocks : the parameters of each unit; those of the balance, if it is learned, come last
     balance_reference : the feasible vector whose probability makes up for the others; None: balance given
     information : (P, P) per row
     """
 
     statistics: Statistics
-    units: tuple[Unit, ...]
+    junction: Junction
     tables: tuple[Floats, ...]
+    marginals: tuple[Floats, ...]
     balance: Floats
     blocks: tuple[Block, ...]
     balance_reference: int | None
@@ -84,21 +87,17 @@ class Uncertainty:
 
     def standard_errors(self, n: float) -> dict[str, float]:
         """Return the standard error of every source's accuracy at n rows; inf where it is not determined."""
-        names: list[str] = []
         gradients: list[Floats] = []
-        for u, unit in enumerate(self.units):
-            for position, column in enumerate(unit.columns):
-                codes = unit.patterns[:, position].astype(np.int64)
-                masks = self.statistics.spaces[column].events(self.statistics.tasks)
-                right = np.concatenate([np.zeros((1, len(self.balance))), masks])[codes]
-                voted = np.repeat((codes != ABSTAIN).astype(np.float64)[:, None], len(self.balance), axis=1)
-                hits, cast = (float((self.tables[u] * what).sum(axis=0) @ self.balance) for what in (right, voted))
-                names.append(self.statistics.spaces[column].name)
-                slope = right * cast - voted * hits
-                gradients.append(self._gradient(u, slope) / max(cast, 1e-12) ** 2)
+        for column, (u, position) in enumerate(self.junction.owners):
+            codes = self.junction.units[u].patterns[:, position].astype(np.int64)
+            masks = self.statistics.spaces[column].events(self.statistics.tasks)
+            right = np.concatenate([np.zeros((1, len(self.balance))), masks])[codes]
+            voted = np.repeat((codes != ABSTAIN).astype(np.float64)[:, None], len(self.balance), axis=1)
+            hits, cast = (float((self.marginals[u] * what).sum(axis=0) @ self.balance) for what in (right, voted))
+            slope = right * cast - voted * hits
+            gradients.append(self._gradient(u, slope) / max(cast, 1e-12) ** 2)
         found = np.sqrt(self.variances(np.stack(gradients)) / n)
-        errors = dict(zip(names, found.tolist(), strict=True))
-        return {name: float(errors[name]) for name in self.statistics.names}
+        return dict(zip(self.statistics.names, found.tolist(), strict=True))
 
     def table_error(self, n: float) -> float:
         """Return the root mean square error of P(vote | y) over all votes and y that is expected at n rows."""
@@ -107,27 +106,30 @@ class Uncertainty:
     def table_variances(self) -> Floats:
         """Return n times the variances of P(vote | y), the votes of all sources in order and y within: (D,)."""
         starts = np.cumsum([0, *(len(block.up) for block in self.blocks)])
-        entries: dict[int, list[Floats]] = {}
-        for u, (unit, block) in enumerate(zip(self.units, self.blocks, strict=True)):
-            for position, column in enumerate(unit.columns):
-                codes = unit.patterns[:, position]
-                rows = []
-                for code in range(1, len(self.statistics.spaces[column].labels) + 1):
-                    sign = (codes[block.up] == code).astype(np.float64) - (codes[block.down] == code)
-                    part = np.zeros((len(self.balance), len(self.information)))
-                    part[:, starts[u] : starts[u + 1]] = (sign[:, None] * block.regions).T
-                    rows.append(part)
-                entries[column] = rows
-        return self.variances(np.concatenate([row for column in sorted(entries) for row in entries[column]]))
+        rows = []
+        for column, (u, position) in enumerate(self.junction.owners):
+            codes = self.junction.units[u].patterns[:, position]
+            for code in range(1, len(self.statistics.spaces[column].labels) + 1):
+                shown = np.repeat((codes == code).astype(np.float64)[:, None], len(self.balance), axis=1)
+                part = np.zeros((len(self.balance), len(self.information)))
+                for v, change in self._changes(u, shown):
+                    part[:, starts[v] : starts[v + 1]] = change.T
+                rows.append(part)
+        return self.variances(np.concatenate(rows))
+
+    def _changes(self, u: int, weights: Floats) -> Iterator[tuple[int, Floats]]:
+        """Yield by unit the derivatives (J, r) of sum over q of P(q | y) w[q, y] by the parameters, for each y."""
+        for v, slope in self.junction.pulled_back(self.tables, self.marginals, u, weights):
+            block = self.blocks[v]
+            yield v, (slope[block.up] - slope[block.down]) * block.regions
 
     def _gradient(self, u: int, slope: Floats) -> Floats:
-        """Return the gradient (P,) of sum over q, y of p[y] T_u[q, y] slope[q, y], slope held fixed."""
-        parts = []
-        for v, block in enumerate(self.blocks):
-            change = slope[block.up] - slope[block.down] if v == u else np.zeros_like(block.regions)
-            parts.append((change * block.regions) @ self.balance)
+        """Return the gradient (P,) of sum over q, y of p[y] P_u(q | y) slope[q, y], slope held fixed."""
+        parts = [np.zeros(len(block.up)) for block in self.blocks]
+        for v, change in self._changes(u, slope):
+            parts[v] = change @ self.balance
         if self.balance_reference is not None:
-            by_class = (self.tables[u] * slope).sum(axis=0)
+            by_class = (self.marginals[u] * slope).sum(axis=0)
             parts.append(np.delete(by_class - by_class[self.balance_reference], self.balance_reference))
         return np.concatenate(parts)
 
@@ -144,16 +146,18 @@ def uncertainty(
 ) -> Uncertainty:
     """Take the observed Fisher information of a model on the rows it was fitted on.
 
-    units, tables : (K + 1, r) P(pattern | Y) a unit, as fitted by "mle", or the truth
+    units, tables : (K + 1, r) P(pattern | separator, Y) a unit, as fitted by "mle", or the truth
     seed : of the draw of rows, where there are more than ROWS distinct ones
 
     Raises ValueError if there are more than LIMIT parameters.
     """
     # A population's counts are probabilities: there is no sampling, so no entry is too rare to move.
     least = 1 / statistics.n if statistics.counts.dtype.kind in "iu" else 1e-9
+    junction = Junction.of(units)
+    marginals = junction.marginals(tables)
     blocks = tuple(
-        _block(statistics, unit, table, balance, parameterisation, least)
-        for unit, table in zip(units, tables, strict=True)
+        _block(statistics, unit, group, table, marginal, balance, parameterisation, least)
+        for unit, group, table, marginal in zip(units, junction.groups, tables, marginals, strict=True)
     )
     reference = int(balance.argmax()) if learn_balance else None
     count = sum(len(block.up) for block in blocks) + (len(balance) - 1 if learn_balance else 0)
@@ -165,7 +169,7 @@ def uncertainty(
     rows = thinned(statistics, seed)
     positions = np.stack([unit.encode(rows.rows) for unit in units], axis=1)
     information = _information(positions, rows.counts / rows.n, tables, balance, blocks, reference)
-    return Uncertainty(statistics, units, tuple(tables), balance, blocks, reference, information)
+    return Uncertainty(statistics, junction, tuple(tables), tuple(marginals), balance, blocks, reference, information)
 
 
 def thinned(statistics: Statistics, seed: int) -> Statistics:
@@ -177,25 +181,33 @@ def thinned(statistics: Statistics, seed: int) -> Statistics:
 
 
 def _block(
-    statistics: Statistics, unit: Unit, table: Floats, balance: Floats, parameterisation: str, least: float
+    statistics: Statistics,
+    unit: Unit,
+    group: tuple[int, ...],
+    table: Floats,
+    marginal: Floats,
+    balance: Floats,
+    parameterisation: str,
+    least: float,
 ) -> Block:
-    """List a unit's free parameters: by cell, or alpha and beta of every label of a tied source."""
+    """List a unit's free parameters: by separator and cell, or alpha and beta of every label of a tied source."""
     up, down, regions = [], [], []
-    if parameterisation == "tied" and len(unit.columns) == 1:
-        masks = statistics.spaces[unit.columns[0]].events(statistics.tasks).astype(np.float64)
+    if parameterisation == "tied" and len(group) == 1:
+        masks = statistics.spaces[group[0]].events(statistics.tasks).astype(np.float64)
         reference = ABSTAIN if (table[ABSTAIN] @ balance) > least else int(np.flatnonzero(table @ balance > least)[-1])
         candidates = [
             (q, reference, region) for q in range(1, len(table)) for region in (masks[q - 1], 1 - masks[q - 1])
         ]
     else:
-        cells = unit_cells(statistics, unit, parameterisation).T
-        # The likeliest pattern of each cell makes up for the others: it is far from the edge.
-        references = [int(table[:, cell > 0][:, 0].argmax()) for cell in cells]
-        candidates = [
-            (q, reference, cell) for reference, cell in zip(references, cells, strict=True) for q in range(len(table))
-        ]
+        candidates = []
+        for cell in unit_cells(statistics, group, parameterisation).T:
+            here = table[:, cell > 0][:, 0]
+            # The likeliest pattern of each cell and separator makes up for the others: it is far from the edge.
+            order = np.lexsort((-here, unit.run))
+            likeliest = order[np.searchsorted(unit.run[order], np.arange(len(unit.runs)))]
+            candidates += [(q, int(likeliest[unit.run[q]]), cell) for q in range(len(table))]
     for q, reference, region in candidates:
-        if q != reference and float((table[q] * region) @ balance) > least:
+        if q != reference and float((marginal[q] * region) @ balance) > least:
             up.append(q)
             down.append(reference)
             regions.append(region)

@@ -42,7 +42,7 @@ def log_likelihood(found: Uncertainty, statistics: Statistics, step: Any) -> flo
                 balance[y] += step[k]
                 balance[found.balance_reference] -= step[k]
                 k += 1
-    shown = [table[unit.encode(statistics.rows)] for unit, table in zip(found.units, tables, strict=True)]
+    shown = [table[unit.encode(statistics.rows)] for unit, table in zip(found.junction.units, tables, strict=True)]
     return float(statistics.counts @ np.log(np.prod(shown, axis=0) @ balance)) / statistics.n
 
 
@@ -54,12 +54,16 @@ def log_likelihood(found: Uncertainty, statistics: Statistics, step: Any) -> flo
         (SPAM, [["spam"]] * 4, "full", True, True),
         (KIND, [*PER_TASK, ["kind", "person"]], "tied", True, False),
         (KIND, PER_TASK, "proj", False, False),
+        # A star: the two copies are independent given their original, whose table all three share.
+        (SPAM, [["spam"]] * 5, "proj", True, "star"),
     ],
 )
 def test_the_information_is_the_negative_hessian(
-    tasks: TaskGraph, coverage: list[list[str]], parameterisation: str, learned: bool, joint: bool
+    tasks: TaskGraph, coverage: list[list[str]], parameterisation: str, learned: bool, joint: bool | str
 ) -> None:
-    copies = {"source_1": ("source_0", 0.5)} if joint else None
+    copies = {"source_1": ("source_0", 0.5)} if joint else {}
+    if joint == "star":
+        copies["source_2"] = ("source_0", 0.4)
     world = random_world(tasks, coverage, seed=1, copies=copies)
     statistics = Statistics.of(world.sample(500, 1)[0])
     model = fitted(
