@@ -1,6 +1,6 @@
 """The only module that knows where artifacts lie and in which formats.
 
-Every write is atomic (see `flows.atomic`). Formats carry no code: Parquet, npz without pickles, JSON.
+Every write is atomic (see `metal.atomic`). Formats carry no code: Parquet, npz without pickles, JSON.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import numpy.typing as npt
 import pandas as pd
 
 # Re-exported: who writes an artifact finds all of it here.
-from flows.atomic import atomic_directory as atomic_directory
-from flows.atomic import write_bytes as write_bytes
-from flows.atomic import write_text as write_text
+from metal.atomic import atomic_directory as atomic_directory
+from metal.atomic import write_bytes as write_bytes
+from metal.atomic import write_text as write_text
 from metal.label_matrix import LabelMatrix, LabelSpace
-from metal.tasks import Task, TaskGraph
+from metal.npz import from_npz, to_npz
+from metal.tasks import TaskGraph
 
 SPLITS = ("train", "dev", "test", "rest")
 LABELED = ("train", "dev", "test")
@@ -138,20 +139,15 @@ def damaged(path: Path, error: Exception) -> ArtifactError:
 
 def save_arrays(path: Path, **arrays: npt.ArrayLike) -> None:
     """Write named arrays as npz, the same bytes for the same arrays. Raises ValueError for object arrays."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **{name: np.asarray(arrays[name]) for name in sorted(arrays)})
-    write_bytes(path, buffer.getvalue())
+    write_bytes(path, to_npz(arrays))
 
 
 def load_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     """Read named arrays from npz. Raises ArtifactError where the file is missing, damaged or holds a pickle."""
-    import zipfile
-
-    content = io.BytesIO(existing(path).read_bytes())
+    content = existing(path).read_bytes()
     try:
-        with np.load(content, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+        return from_npz(content)
+    except ValueError as error:
         raise damaged(path, error) from error
 
 
@@ -198,29 +194,9 @@ def read_metadata(path: Path) -> dict[str, Any]:
 # --- votes, probabilistic labels, gold --------------------------------------------------------------------------------
 
 
-def tasks_to_json(tasks: TaskGraph) -> dict[str, Any]:
-    """Return a task graph as JSON can hold it."""
-    return {
-        "tasks": [
-            {"name": task.name, "labels": list(task.labels), "parent": list(task.parent) if task.parent else None}
-            for task in tasks.tasks
-        ],
-        "feasible": [list(vector) for vector in tasks.feasible],
-    }
-
-
-def tasks_from_json(content: Mapping[str, Any]) -> TaskGraph:
-    """Return the task graph that `tasks_to_json` took."""
-    tasks = [
-        Task(task["name"], tuple(task["labels"]), tuple(task["parent"]) if task["parent"] else None)
-        for task in content["tasks"]
-    ]
-    return TaskGraph(tasks, content["feasible"])
-
-
 def read_tasks(path: Path) -> TaskGraph:
     """Return the task graph that a table of votes or probabilities was written with."""
-    return tasks_from_json(read_metadata(path)["task_graph"])
+    return TaskGraph.from_dict(read_metadata(path)["task_graph"])
 
 
 def write_votes(path: Path, ids: Sequence[str], votes: LabelMatrix) -> None:
@@ -229,23 +205,18 @@ def write_votes(path: Path, ids: Sequence[str], votes: LabelMatrix) -> None:
         raise ArtifactError(f"{len(ids)} ids for {len(votes)} rows of votes")
     frame = votes.frame()
     frame.insert(0, "id", [str(identifier) for identifier in ids])
-    spaces = [
-        {"name": space.name, "tasks": list(space.tasks), "labels": [list(label) for label in space.labels]}
-        for space in votes.spaces
-    ]
-    write_table(frame, path, {"task_graph": tasks_to_json(votes.tasks), "spaces": spaces})
+    spaces = [space.to_dict() for space in votes.spaces]
+    write_table(frame, path, {"task_graph": votes.tasks.to_dict(), "spaces": spaces})
 
 
 def read_votes(path: Path) -> tuple[list[str], LabelMatrix]:
     """Read ids and votes. Raises ValueError for a code outside its source's label space."""
     metadata = read_metadata(path)
-    spaces = [
-        LabelSpace(space["name"], tuple(space["tasks"]), tuple(tuple(label) for label in space["labels"]))
-        for space in metadata["spaces"]
-    ]
+    tasks = TaskGraph.from_dict(metadata["task_graph"])
+    spaces = [LabelSpace.from_dict(space, tasks) for space in metadata["spaces"]]
     frame = read_table(path)
     codes = frame[[space.name for space in spaces]].to_numpy()
-    return list(frame["id"]), LabelMatrix(codes, spaces, tasks_from_json(metadata["task_graph"]))
+    return list(frame["id"]), LabelMatrix(codes, spaces, tasks)
 
 
 def vector_column(vector: Sequence[str]) -> str:
@@ -281,7 +252,7 @@ def write_probabilities(
         marginal = tasks.marginal(probabilities, task)
         for position, value in enumerate(tasks.values(task)):
             columns[f"task:{task}={value}"] = marginal[:, position]
-    write_table(pd.DataFrame(columns), path, {"task_graph": tasks_to_json(tasks)})
+    write_table(pd.DataFrame(columns), path, {"task_graph": tasks.to_dict()})
 
 
 def read_probabilities(

@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from flows.artifacts import damaged, existing, tasks_to_json, write_bytes
+from flows.artifacts import damaged, existing, write_bytes
 from metal.end_model.network import MultiTaskNetwork
 from metal.end_model.training import Checkpoint, Epoch
 from metal.tasks import TaskGraph
@@ -31,7 +31,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 def write_network(path: Path, network: MultiTaskNetwork, tasks: TaskGraph) -> None:
     """Write a trained network, atomically; the header's `metal` holds its `shape` and `task_graph`."""
-    _write(path, network.state_dict(), {"shape": asdict(network.shape), "task_graph": tasks_to_json(tasks)})
+    _write(path, network.state_dict(), {"shape": asdict(network.shape), "task_graph": tasks.to_dict()})
 
 
 def _write(path: Path, tensors: Mapping[str, torch.Tensor], header: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 from urllib.request import Request, urlopen
 
-from flows.atomic import neighbour, sweep, unwritable
+from metal.atomic import neighbour, sweep, unwritable
 
 CHUNK_BYTES = 1 << 16
 LARGEST_FILE = 2 << 30

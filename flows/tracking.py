@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flows.atomic import write_bytes
+from metal.atomic import write_bytes
 
 if TYPE_CHECKING:
     from flows.runs import Store

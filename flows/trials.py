@@ -42,16 +42,17 @@ CODE = tuple(
     ROOT / file
     for file in (
         "flows/artifacts.py",
-        "flows/atomic.py",
         "flows/checkpoints.py",
         "flows/trials.py",
         "flows/workers.py",
+        "metal/atomic.py",
         "metal/end_model/network.py",
         "metal/end_model/parameters.py",
         "metal/end_model/tokens.py",
         "metal/end_model/training.py",
         "metal/end_model/transformer.py",
         "metal/label_matrix.py",
+        "metal/npz.py",
         "metal/tasks.py",
     )
 )

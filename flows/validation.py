@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flows.artifacts import ArtifactError, read_metadata, read_table, tasks_from_json
+from flows.artifacts import ArtifactError, read_metadata, read_table
 from flows.config import ValidationParams
 from flows.validation_rates import source_suites
 from flows.validation_suites import Expected, Severity, Suite, corpus_suites, votes_suites
 from flows.validation_tables import VotesFile
 from metal.application import Application
 from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.tasks import TaskGraph
 
 LISTED = 1000
 """How many offending rows Great Expectations lists; messages show the first few."""
@@ -72,11 +73,8 @@ def read_votes_file(path: Path) -> VotesFile:
     """Read votes as they are written, codes unchecked. Raises ArtifactError where the metadata is not ours."""
     metadata = read_metadata(path)
     try:
-        spaces = tuple(
-            LabelSpace(space["name"], tuple(space["tasks"]), tuple(tuple(label) for label in space["labels"]))
-            for space in metadata["spaces"]
-        )
-        tasks = tasks_from_json(metadata["task_graph"])
+        tasks = TaskGraph.from_dict(metadata["task_graph"])
+        spaces = tuple(LabelSpace.from_dict(space, tasks) for space in metadata["spaces"])
     except KeyError as error:
         raise ArtifactError(f"{path}: its metadata has no {error}; run the label step again") from error
     return VotesFile(read_table(path), spaces, tasks)

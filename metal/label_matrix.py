@@ -6,7 +6,7 @@ assignment of labels to the tasks it covers, i.e. a *set* of feasible label vect
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,15 @@ class LabelSpace:
                     f"possible are {list(possible)}"
                 )
         return cls(name, tuple(covered), tuple(tuple(label) for label in labels))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the label space as JSON can hold it."""
+        return {"name": self.name, "tasks": list(self.tasks), "labels": [list(label) for label in self.labels]}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], tasks: TaskGraph) -> LabelSpace:
+        """Return the label space that `to_dict` took. Raises ValueError as `checked`."""
+        return cls.checked(content["name"], content["tasks"], content["labels"], tasks)
 
     def events(self, tasks: TaskGraph) -> npt.NDArray[np.bool_]:
         """Return the event e_l of every label as rows of a mask, shape (k, |F|)."""

@@ -10,10 +10,11 @@ Source: Ratner et al., "Training Complex Models with Multi-Task Weak Supervision
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +136,25 @@ class TaskGraph:
     def single(cls, name: str, labels: Sequence[str]) -> TaskGraph:
         """Build the graph of one task: F is its labels."""
         return cls.independent(Task(name, _labels(name, labels)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the task graph as JSON can hold it."""
+        return {
+            "tasks": [
+                {"name": task.name, "labels": list(task.labels), "parent": list(task.parent) if task.parent else None}
+                for task in self.tasks
+            ],
+            "feasible": [list(vector) for vector in self.feasible],
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> TaskGraph:
+        """Return the task graph that `to_dict` took."""
+        tasks = [
+            Task(task["name"], tuple(task["labels"]), tuple(task["parent"]) if task["parent"] else None)
+            for task in content["tasks"]
+        ]
+        return cls(tasks, content["feasible"])
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -161,7 +161,7 @@ def describe_graph(
     votes: LabelMatrix, dependencies: Sequence[tuple[str, str]], descriptions: dict[str, str]
 ) -> dict[str, Any]:
     """Return tasks, feasible vectors, sources and dependencies as JSON."""
-    return artifacts.tasks_to_json(votes.tasks) | {
+    return votes.tasks.to_dict() | {
         "sources": [
             {"name": space.name, "tasks": space.tasks, "description": descriptions.get(space.name, "")}
             for space in votes.spaces

@@ -59,7 +59,8 @@ def fit(
     votes : the votes of each split, "train" and "dev" among them
     gold_dev : gold labels of the development split, for the class balance and for tuning
     gate, validation : the JSON reports of these stages; a failed one stops here
-    out : directory for SPLIT.parquet, model.npz and model.json
+    out : directory for SPLIT.parquet, model.json (what was fitted and tried), and the model itself: of "metal" as
+        `LabelModel.save` writes it, of "data_programming" as model.npz
 
     Raises NotReadyError if validation failed or the gate stopped the application.
     """
@@ -67,7 +68,6 @@ def fit(
     read = {split: read_votes(path) for split, path in votes.items()}
     train, (dev_ids, dev) = read["train"][1], read["dev"]
     gold = read_gold(gold_dev, train.tasks, dev_ids)
-    arrays: Mapping[str, npt.NDArray[Any]] = {}
     tuning: list[dict[str, Any]] = []
     if method != "majority_vote" and params.tune_on_dev:
         params, tuning = tune(method, train, dev, gold, dependencies, params)
@@ -75,22 +75,29 @@ def fit(
     if isinstance(model, MajorityVote):
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
     elif isinstance(model, DataProgramming):
-        description, arrays = _data_programming_state(model.fit(train))
+        description = _data_programming_report(model.fit(train))
     else:
         with warnings.catch_warnings():
             # Said below, from the report: once, and without a line of code.
             warnings.simplefilter("ignore", SuspectedDependencyWarning)
-            arrays, description = model.fit(train).state()
+            model.fit(train)
         for message in model.report_.messages:
             print(f"fit: {message}", file=sys.stderr)
-        description |= {"converged": model.report_.converged, "messages": list(model.report_.messages)}
-        description["class_balance"] = model.balance_.tolist()
+        description = {
+            "accuracies": model.accuracies_,
+            "class_balance": model.balance_.tolist(),
+            "converged": model.report_.converged,
+            "messages": list(model.report_.messages),
+        }
     with atomic_directory(out) as directory:
         for split, (ids, matrix) in read.items():
             voted = (matrix.codes != 0).any(axis=1)
             probabilities = model.predict_proba(matrix)
             write_probabilities(directory / f"{split}.parquet", ids, probabilities, voted, matrix.tasks)
-        save_arrays(directory / "model.npz", **arrays)
+        if isinstance(model, LabelModel):
+            model.save(directory)
+        elif isinstance(model, DataProgramming):
+            save_arrays(directory / "model.npz", **_data_programming_arrays(model))
         found = {
             "estimator": params.estimator if isinstance(model, LabelModel) else method,
             "method": method,
@@ -195,17 +202,19 @@ def _balance(source: str, gold: npt.NDArray[np.int64], tasks: TaskGraph) -> Floa
     return uniform_balance(tasks) if source == "uniform" else None
 
 
-def _data_programming_state(model: DataProgramming) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+def _data_programming_arrays(model: DataProgramming) -> dict[str, npt.NDArray[Any]]:
     arrays = {f"accuracies_{task}": fitted.accuracies for task, fitted in model.models_.items()}
-    arrays |= {f"balance_{task}": fitted.balance for task, fitted in model.models_.items()}
+    return arrays | {f"balance_{task}": fitted.balance for task, fitted in model.models_.items()}
+
+
+def _data_programming_report(model: DataProgramming) -> dict[str, Any]:
     late = [task for task, fitted in model.models_.items() if not fitted.converged]
-    description = {
+    return {
         "accuracies": model.accuracies_,
         "class_balance": model.class_balance.tolist(),
         "converged": not late,
         "messages": [f"the model of task {task!r} did not converge" for task in late],
     }
-    return description, arrays
 
 
 def _sources(votes: LabelMatrix, accuracies: Mapping[str, float]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from flows import artifacts, cli, comparison
 from flows.artifacts import RESULTS, Paths
 from flows.config import PARAMS, Config
 from flows.report_page import Findings, render
+from metal.tasks import TaskGraph
 
 TABLES = ("trials", "intervals", "differences", "confusion", "reliability", "curves", "sources", "conflicts")
 
@@ -45,7 +46,7 @@ def read_findings(paths: Paths) -> Findings:
     graph = artifacts.read_json(paths.evaluation / "graph.json")
     return Findings(
         application=paths.application,
-        tasks=artifacts.tasks_from_json(graph),
+        tasks=TaskGraph.from_dict(graph),
         **tables,
         label_models=artifacts.read_json(paths.evaluation / "label_models.json"),
         graph=graph,

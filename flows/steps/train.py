@@ -19,7 +19,6 @@ from flows.artifacts import (
     existing,
     load_arrays,
     read_json,
-    tasks_to_json,
     vector_column,
     write_json,
     write_table,
@@ -112,7 +111,7 @@ def gather(jobs: list[Trial], tasks: TaskGraph, examples: Examples, out: Path) -
         for trial in jobs:
             network = existing(trial.finished / "network.safetensors")
             shutil.copyfile(network, directory / f"trial_{trial.seed}.safetensors")
-        write_table(pd.concat(predictions), directory / "predictions.parquet", {"task_graph": tasks_to_json(tasks)})
+        write_table(pd.concat(predictions), directory / "predictions.parquet", {"task_graph": tasks.to_dict()})
         write_text(directory / "curves.csv", "\n".join([CURVES, *curves]) + "\n")
         write_json(
             directory / "summary.json",

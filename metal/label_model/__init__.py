@@ -6,11 +6,13 @@ from metal.label_model.moments import NotIdentifiableError
 from metal.label_model.planning import Plan, plan
 from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedError
 from metal.label_model.residuals import SuspectedDependencyWarning, residual_dependencies
+from metal.label_model.storage import ModelFileError
 from metal.label_model.structure import StructureSuggestion, suggest_structure
 
 __all__ = [
     "FitReport",
     "LabelModel",
+    "ModelFileError",
     "NotConvergedWarning",
     "NotFittedError",
     "NotIdentifiableError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from metal.label_model.residuals import Residuals, SuspectedDependencyWarning, r
 from metal.label_model.scoring import score
 from metal.label_model.settings import SETTINGS, check_settings
 from metal.label_model.state import Fit, pack, unpack
+from metal.label_model.storage import read_model, write_model
 from metal.label_model.uncertainty import Uncertainty, thinned, uncertainty
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
@@ -260,30 +262,25 @@ class LabelModel:
 
     def state(self) -> tuple[Mapping[str, npt.NDArray[Any]], dict[str, Any]]:
         """Return the fitted model as plain arrays (for npz) and plain data (for JSON); see `from_state`."""
-        arrays, description = pack(self._fitted(), self.tasks)
-        balance = self._given_balance()
-        settings = {name: getattr(self, name) for name in SETTINGS}
-        return arrays, description | {
-            "dependencies": [list(edge) for edge in self.dependencies],
-            "settings": settings | {"class_balance": None if balance is None else balance.tolist()},
-            # JSON has no infinity: null is a standard error that the votes leave open.
-            "standard_errors": None
-            if self._errors is None
-            else {name: value if np.isfinite(value) else None for name, value in self._errors.items()},
-        }
+        return pack(self._fitted(), self.get_params(), self._errors)
 
     @classmethod
-    def from_state(
-        cls, tasks: TaskGraph, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]
-    ) -> LabelModel:
-        """Rebuild a fitted model from its `state`. Raises ValueError if it was fitted on another feasible set."""
-        fit = unpack(tasks, arrays, description)
-        model = cls(tasks, description["dependencies"], **description["settings"])
+    def from_state(cls, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]) -> LabelModel:
+        """Rebuild a fitted model from its `state`."""
+        params, fit, errors = unpack(arrays, description)
+        model = cls(**params)
         model._keep(fit)
-        errors = description.get("standard_errors")  # absent from states of before there were any
-        if errors is not None:
-            model._errors = {name: np.inf if value is None else value for name, value in errors.items()}
+        model._errors = errors
         return model
+
+    def save(self, folder: str | Path) -> None:
+        """Write the fitted model into a folder, as JSON and npz; see `metal.label_model.storage`."""
+        write_model(Path(folder), *self.state())
+
+    @classmethod
+    def load(cls, folder: str | Path) -> LabelModel:
+        """Read a model that `save` wrote; it labels as before, to the bit. Raises ModelFileError for other files."""
+        return read_model(Path(folder), cls.from_state)
 
     def _keep(self, fit: Fit) -> None:
         """Take over a fit's outcome."""

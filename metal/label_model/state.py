@@ -46,8 +46,15 @@ class Fit:
         )
 
 
-def pack(fit: Fit, tasks: TaskGraph) -> tuple[Arrays, dict[str, Any]]:
-    """Return the arrays and the description from which `unpack` rebuilds the fit."""
+def pack(fit: Fit, params: Mapping[str, Any], errors: Mapping[str, float] | None) -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays and the description from which `unpack` rebuilds the fit.
+
+    params : the arguments that the model was made with
+    errors : standard errors of the accuracies by source name; None: not taken
+    """
+    balance = params["class_balance"]
+    settings = {name: value for name, value in params.items() if name not in ("tasks", "dependencies")}
+    settings["class_balance"] = None if balance is None else np.asarray(balance, dtype=np.float64).tolist()
     emissions = fit.estimate.emissions
     arrays: dict[str, npt.NDArray[Any]] = {"balance": emissions.balance}
     for u, (unit, table) in enumerate(zip(emissions.units, emissions.tables, strict=True)):
@@ -59,11 +66,12 @@ def pack(fit: Fit, tasks: TaskGraph) -> tuple[Arrays, dict[str, Any]]:
         arrays[f"member_{i}"] = member
         arrays[f"precision_{i}"] = precision
     description = {
+        "task_graph": params["tasks"].to_dict(),
+        "dependencies": [list(edge) for edge in params["dependencies"]],
+        # JSON knows no number of numpy's.
+        "settings": {name: x.item() if isinstance(x, np.generic) else x for name, x in settings.items()},
         "use_abstains": emissions.use_abstains,
-        "feasible": [list(vector) for vector in tasks.feasible],
-        "spaces": [
-            {"name": s.name, "tasks": list(s.tasks), "labels": [list(label) for label in s.labels]} for s in fit.spaces
-        ],
+        "spaces": [space.to_dict() for space in fit.spaces],
         "converged": fit.estimate.converged,
         "iterations": fit.estimate.iterations,
         "objective": list(fit.estimate.trace),
@@ -71,18 +79,19 @@ def pack(fit: Fit, tasks: TaskGraph) -> tuple[Arrays, dict[str, Any]]:
         "n": fit.n,
         "distinct_rows": fit.distinct_rows,
         "accuracies": fit.accuracies,
+        # Nor does it know infinity: null is a standard error that the votes leave open.
+        "standard_errors": None
+        if errors is None
+        else {name: value if np.isfinite(value) else None for name, value in errors.items()},
     }
     return arrays, description
 
 
-def unpack(tasks: TaskGraph, arrays: Arrays, description: Mapping[str, Any]) -> Fit:
-    """Rebuild what `pack` was given. Raises ValueError if it was fitted on another feasible set."""
-    feasible = tuple(tuple(vector) for vector in description["feasible"])
-    if feasible != tasks.feasible:
-        raise ValueError(f"the model was fitted on the feasible set {feasible}, not {tasks.feasible}")
-    spaces = tuple(
-        LabelSpace.checked(entry["name"], entry["tasks"], entry["labels"], tasks) for entry in description["spaces"]
-    )
+def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[dict[str, Any], Fit, dict[str, float] | None]:
+    """Return the params, the fit and the errors that `pack` was given."""
+    tasks = TaskGraph.from_dict(description["task_graph"])
+    edges = [tuple(edge) for edge in description["dependencies"]]
+    spaces = tuple(LabelSpace.from_dict(entry, tasks) for entry in description["spaces"])
     count = sum(1 for name in arrays if name.startswith("table_"))
     emissions = Emissions(
         arrays["balance"],
@@ -102,4 +111,8 @@ def unpack(tasks: TaskGraph, arrays: Arrays, description: Mapping[str, Any]) -> 
         tuple(description["objective"]),
         tuple(description["messages"]),
     )
-    return Fit(estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))
+    fit = Fit(estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))
+    errors = description["standard_errors"]
+    if errors is not None:
+        errors = {name: np.inf if value is None else value for name, value in errors.items()}
+    return {"tasks": tasks, "dependencies": edges, **description["settings"]}, fit, errors

@@ -13,6 +13,7 @@ import pytest
 from flows import artifacts
 from flows.artifacts import Paths
 from flows.steps.evaluate import evaluate
+from metal.tasks import TaskGraph
 from tests.flows.invented_results import (
     DEPENDENCIES,
     DESCRIPTIONS,
@@ -135,7 +136,7 @@ def test_sources_are_described(paths: Paths) -> None:
 
 def test_graph_and_inputs(paths: Paths) -> None:
     graph = artifacts.read_json(paths.evaluation / "graph.json")
-    assert artifacts.tasks_from_json(graph) == TREE
+    assert TaskGraph.from_dict(graph) == TREE
     assert graph["dependencies"] == [["growls", "purrs"]]
     assert graph["sources"][1] == {"name": "growls", "tasks": ["large_kind"], "description": "It growls."}
     inputs = artifacts.read_json(paths.evaluation / "inputs.json")

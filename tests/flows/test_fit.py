@@ -11,7 +11,6 @@ import pytest
 from flows.artifacts import (
     LABELED,
     Paths,
-    load_arrays,
     read_gold,
     read_json,
     read_probabilities,
@@ -119,7 +118,7 @@ def test_metal_is_the_library_s_model_on_the_train_votes_alone(paths: Paths, wor
     _, probabilities, _ = read_probabilities(paths.labels("metal") / "test.parquet", KIND)
     np.testing.assert_allclose(probabilities, expected.predict_proba(test))
     np.testing.assert_allclose(model["class_balance"], balance)
-    loaded = LabelModel.from_state(KIND, load_arrays(paths.labels("metal") / "model.npz"), model)
+    loaded = LabelModel.load(paths.labels("metal"))
     np.testing.assert_allclose(loaded.predict_proba(test), probabilities)
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flows.atomic import atomic_directory, write_text
+from metal.atomic import atomic_directory, write_text
 from tests.local_imports import ROOT
 
 # Writes a file, or a directory of two, and sleeps in the middle once it has said so.
 WRITER = """
 import os, sys, time
 from pathlib import Path
-from flows import atomic
+from metal import atomic
 out = Path(sys.argv[1])
 def stall(*_):
     print("writing", flush=True)

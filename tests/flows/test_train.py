@@ -18,7 +18,7 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from flows.artifacts import ArtifactError, read_json, read_table, read_tasks, tasks_from_json, vector_column
+from flows.artifacts import ArtifactError, read_json, read_table, read_tasks, vector_column
 from flows.checkpoints import read_checkpoint, write_checkpoint
 from flows.steps.train import train
 from flows.trials import Trial, chosen_device, read_tokens, run_trial
@@ -26,6 +26,7 @@ from flows.workers import WorkerError
 from metal.end_model.network import BiLSTM, MultiTaskNetwork
 from metal.end_model.parameters import NetworkShape
 from metal.end_model.training import Checkpoint, Epoch, predict_proba
+from metal.tasks import TaskGraph
 from tests.flows.invented_pets import PARAMS, PET, invent
 
 COLUMNS = [vector_column(vector) for vector in PET.feasible]
@@ -77,7 +78,7 @@ def test_a_written_network_predicts_what_the_step_wrote(tmp_path: Path) -> None:
     with safe_open(out / "trial_0.safetensors", framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no mapping
         header = json.loads(file.metadata()["metal"])
-    tasks = tasks_from_json(header["task_graph"])
+    tasks = TaskGraph.from_dict(header["task_graph"])
     shape = NetworkShape(**header["shape"])
     network = MultiTaskNetwork(BiLSTM(tensors["encoder.embedding.weight"].numpy(), shape), tasks, shape)
     network.load_state_dict(tensors)

@@ -180,23 +180,6 @@ def test_the_same_votes_give_the_same_model() -> None:
         np.testing.assert_array_equal(first.fit(matrix).predict_proba(matrix), second.fit(matrix).predict_proba(matrix))
 
 
-@pytest.mark.parametrize("number", range(5))
-def test_state_survives_npz_and_json(number: int, tmp_path: Any) -> None:
-    matrix, _ = random_world(KIND, COVERAGE, seed=6).sample(200, 0)
-    model = models(KIND, EDGES)[number].fit(matrix)
-    arrays, description = model.state()
-
-    np.savez(tmp_path / "model.npz", allow_pickle=False, **arrays)
-    with np.load(tmp_path / "model.npz", allow_pickle=False) as stored:
-        loaded = LabelModel.from_state(KIND, dict(stored), json.loads(json.dumps(description, allow_nan=False)))
-
-    np.testing.assert_array_equal(loaded.predict_proba(matrix), model.predict_proba(matrix))
-    assert loaded.accuracies_ == model.accuracies_
-    assert loaded.report_ == model.report_
-    with pytest.raises(ValueError, match="fitted on the feasible set"):
-        LabelModel.from_state(SPAM, arrays, description)
-
-
 def test_votes_with_other_columns_are_refused() -> None:
     model = LabelModel(SPAM).fit(votes([[1, 2], [1, 1]]))
 

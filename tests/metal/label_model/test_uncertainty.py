@@ -248,8 +248,8 @@ def test_errors_survive_the_state_once_asked_for() -> None:
     errors = model.standard_errors_
     arrays, after = model.state()
 
-    assert not hasattr(LabelModel.from_state(SPAM, arrays, before), "standard_errors_")
-    assert LabelModel.from_state(SPAM, arrays, json.loads(json.dumps(after))).standard_errors_ == errors
+    assert not hasattr(LabelModel.from_state(arrays, before), "standard_errors_")
+    assert LabelModel.from_state(arrays, json.loads(json.dumps(after))).standard_errors_ == errors
 
 
 def test_too_many_parameters_are_refused() -> None:
