@@ -189,7 +189,7 @@ def test_the_model_survives_its_state() -> None:
     model = fitted(world, votes)
     arrays, description = model.state()
 
-    again = LabelModel.from_state(world.tasks, arrays, json.loads(json.dumps(description)))
+    again = LabelModel.from_state(arrays, json.loads(json.dumps(description)))
 
     np.testing.assert_array_equal(again.predict_proba(everything(world)), model.predict_proba(everything(world)))
 
