@@ -39,7 +39,7 @@ test: lint ## everything that continuous integration needs
 test-all: lint ## the slow tests too
 	@python -m pytest -q
 
-bench: setup ## time, memory and accuracy against the peers, which it installs; BENCH=--quick: two minutes
+bench: setup ## time, memory and accuracy against the peers, which it installs; BENCH=--quick: a few minutes
 	@PATH="$(SYSTEM_PATH)" $(PYTHON) .ci/install.py --bench
 	@python -m tests.benchmarks $(BENCH)
 

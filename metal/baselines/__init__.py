@@ -3,5 +3,6 @@
 from metal.baselines.data_programming import DataProgramming
 from metal.baselines.gibbs import GibbsDataProgramming
 from metal.baselines.majority_vote import MajorityVote
+from metal.baselines.weighted_majority import WeightedMajorityVote
 
-__all__ = ["DataProgramming", "GibbsDataProgramming", "MajorityVote"]
+__all__ = ["DataProgramming", "GibbsDataProgramming", "MajorityVote", "WeightedMajorityVote"]

@@ -8,8 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+from tests.benchmarks.accuracy import run_accuracy
 from tests.benchmarks.speed import QUICK, SIZES, run_speed
 
+SEEDS = (1, 2, 3)
 PEERS = ("snorkel", "crowdkit")
 
 
@@ -17,7 +19,7 @@ def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("what", nargs="?", choices=("speed", "accuracy", "all"), default="all")
-    parser.add_argument("--quick", action="store_true", help="no size above 1e5 rows, one seed: under two minutes")
+    parser.add_argument("--quick", action="store_true", help="a few minutes: 1e5 rows at most, one seed")
     parser.add_argument("--size", action="append", metavar="NxMxK", help=f"only this, e.g. {SIZES[-1]} (repeatable)")
     parser.add_argument("--system", action="append", metavar="NAME", help="only ours and this (repeatable)")
     parser.add_argument("--repeats", type=int, default=3, help="of each measurement of time (default 3)")
@@ -38,6 +40,9 @@ def main() -> None:
         sizes = tuple(size.only(arguments.system, absent) for size in sizes)
         repeats = 1 if arguments.quick else arguments.repeats
         print(run_speed(sizes, arguments.out, repeats=repeats, timeout=arguments.timeout, say=say))
+    if arguments.what in ("accuracy", "all"):
+        n, seeds = (20_000, SEEDS[:1]) if arguments.quick else (100_000, SEEDS)
+        print(run_accuracy(n, seeds, arguments.out, timeout=arguments.timeout, say=say))
 
 
 def say(line: str) -> None:
