@@ -2,12 +2,17 @@
 
 Column i holds 0 for abstain and c in 1..k_i for the c-th entry of source i's label space, an
 assignment of labels to the tasks it covers, i.e. a *set* of feasible label vectors.
+
+Codes are kept as they came, a dense array of one or two bytes a code or, where votes are rare, a sparse matrix of the
+votes alone, which nothing in the label model ever makes dense.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from metal.indicators import CELLS, Indicators, row_blocks
 from metal.tasks import LabelVector, TaskGraph
 
 ABSTAIN = 0
@@ -64,14 +70,15 @@ class LabelMatrix:
 
     Parameters
     ----------
-    codes : (n, m) integers; 0 abstains, c is the c-th label of the column's label space
+    codes : (n, m) integers; 0 abstains, c is the c-th label of the column's label space. An array, whose memory is
+        shared where its type is the one kept (int8, or int16 for over 127 labels), or a scipy.sparse matrix
     spaces : one label space a column
     tasks : the task graph
 
     Raises ValueError for a code outside its column's label space, naming source, row and value.
     """
 
-    def __init__(self, codes: npt.NDArray[np.integer[Any]], spaces: Sequence[LabelSpace], tasks: TaskGraph) -> None:
+    def __init__(self, codes: Any, spaces: Sequence[LabelSpace], tasks: TaskGraph) -> None:
         self.spaces = tuple(spaces)
         self.tasks = tasks
         if codes.ndim != 2 or codes.shape[1] != len(self.spaces):
@@ -80,16 +87,37 @@ class LabelMatrix:
         if len(set(names)) != len(names):
             raise ValueError(f"source names must differ; doubled: {sorted({x for x in names if names.count(x) > 1})}")
         sizes = np.array([len(space.labels) for space in self.spaces], dtype=np.int64)
-        wrong = (codes < 0) | (codes > sizes)
-        if wrong.any():
-            row, column = (int(x) for x in np.argwhere(wrong)[0])
-            space = self.spaces[column]
-            raise ValueError(
-                f"source {space.name!r} voted {int(codes[row, column])} on tasks {list(space.tasks)} (row {row}); "
-                f"its labels are 1..{len(space.labels)}, 0 abstains"
-            )
-        largest = int(sizes.max()) if sizes.size else 0
-        self.codes: npt.NDArray[np.integer[Any]] = codes.astype(np.int8 if largest < 128 else np.int16)
+        dtype = np.int8 if sizes.max(initial=0) < 128 else np.int16
+        self.votes: Any
+        """The codes as they are kept: a dense array, or a scipy.sparse CSR matrix of the votes, rows sorted."""
+        if sparse.issparse(codes):
+            kept = codes.tocsr()
+            if not kept.has_canonical_format or not kept.data.all():
+                kept = kept.copy()
+                kept.sum_duplicates()
+                kept.eliminate_zeros()
+            self._refuse((kept.data < 0) | (kept.data > sizes[kept.indices]), kept)
+            kept = sparse.csr_array((kept.data.astype(dtype, copy=False), kept.indices, kept.indptr), kept.shape)
+            kept.has_canonical_format = True
+            self.votes = kept
+            return
+        for rows in row_blocks(len(codes), max(1, CELLS // max(len(names), 1))):
+            block = codes[rows]
+            if len(names) and (block.min() < 0 or (block.max(axis=0) > sizes).any()):
+                self._refuse((codes < 0) | (codes > sizes), codes)
+        self.votes = codes.astype(dtype, copy=False).view()
+        self.votes.flags.writeable = False  # it may be the caller's, and others may share it
+
+    def _refuse(self, wrong: npt.NDArray[np.bool_], codes: Any) -> None:
+        """Raise ValueError for the first wrong code, of a dense array or of the entries of a sparse one."""
+        if not wrong.any():
+            return
+        row, column = first_entry(wrong, codes)
+        space = self.spaces[column]
+        raise ValueError(
+            f"source {space.name!r} voted {int(codes[row, column])} on tasks {list(space.tasks)} (row {row}); "
+            f"its labels are 1..{len(space.labels)}, 0 abstains"
+        )
 
     @classmethod
     def from_array(cls, votes: Any, tasks: TaskGraph, names: Sequence[str] | None = None) -> LabelMatrix:
@@ -102,15 +130,42 @@ class LabelMatrix:
         if isinstance(votes, pd.DataFrame):
             names = [str(column) for column in votes.columns] if names is None else names
             votes = votes.to_numpy()
-        dense: npt.NDArray[Any] = votes.toarray() if sparse.issparse(votes) else np.asarray(votes)
-        if dense.ndim != 2:
-            raise ValueError(f"votes must have shape (n, m); got {dense.shape}")
-        called = [f"source_{i}" for i in range(dense.shape[1])] if names is None else list(names)
-        if len(called) != dense.shape[1]:
-            raise ValueError(f"{len(called)} names for {dense.shape[1]} columns of votes")
-        codes = whole_numbers(dense, called)
+        codes = votes.tocsr() if sparse.issparse(votes) else np.asarray(votes)
+        if codes.ndim != 2:
+            raise ValueError(f"votes must have shape (n, m); got {codes.shape}")
+        called = [f"source_{i}" for i in range(codes.shape[1])] if names is None else list(names)
+        if len(called) != codes.shape[1]:
+            raise ValueError(f"{len(called)} names for {codes.shape[1]} columns of votes")
         spaces = [LabelSpace(name, tasks.names, tasks.feasible) for name in called]
-        return cls(codes, spaces, tasks)
+        return cls(whole_numbers(codes, called), spaces, tasks)
+
+    @property
+    def codes(self) -> npt.NDArray[np.integer[Any]]:
+        """The codes as a dense array (n, m); of a sparse matrix a copy of n m bytes, made anew each time."""
+        return np.asarray(self.votes.toarray() if sparse.issparse(self.votes) else self.votes)
+
+    @cached_property
+    def _by_column(self) -> Any:
+        return self.votes.tocsc()
+
+    def column(self, column: int) -> npt.NDArray[np.integer[Any]]:
+        """Return the codes of one source, (n,)."""
+        if sparse.issparse(self.votes):
+            return np.asarray(self._by_column[:, [column]].toarray()[:, 0])
+        return np.asarray(self.votes[:, column])
+
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """The first vote indicator of each source, and their number, (m + 1,); see `metal.indicators`."""
+        return offsets_of(self.spaces)
+
+    def indicators(self) -> Indicators:
+        """Return the vote indicators psi: one column per (source, label), in source order."""
+        return Indicators.of(self.votes, self.offsets)
+
+    def blocks(self, size: int) -> Iterator[LabelMatrix]:
+        """Cut the rows into label matrices of `size` rows."""
+        return (self.rows(rows) for rows in row_blocks(len(self), size))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,14 +175,17 @@ class LabelMatrix:
     @property
     def shape(self) -> tuple[int, int]:
         """(n, m)."""
-        return self.codes.shape[0], self.codes.shape[1]
+        return self.votes.shape[0], self.votes.shape[1]
 
     def __len__(self) -> int:
-        return int(self.codes.shape[0])
+        return int(self.votes.shape[0])
 
     def rows(self, selection: Any) -> LabelMatrix:
         """Return the label matrix of a selection of rows (a mask, slice or array of positions)."""
-        return LabelMatrix(self.codes[selection], self.spaces, self.tasks)
+        result = copy(self)
+        result.__dict__.pop("_by_column", None)
+        result.votes = self.votes[selection]  # codes that were checked already
+        return result
 
     def allowed(self, column: int) -> npt.NDArray[np.bool_]:
         """Return the set of feasible vectors of each code of a column, shape (k + 1, |F|); abstain: all."""
@@ -136,12 +194,17 @@ class LabelMatrix:
 
     def coverage(self) -> npt.NDArray[np.float64]:
         """Return the share of rows on which each source votes, shape (m,)."""
-        return np.asarray(np.mean(self.codes != ABSTAIN, axis=0), dtype=np.float64)
+        return np.asarray(self._voted_by().mean(axis=0), dtype=np.float64)
 
     def overlap(self) -> npt.NDArray[np.float64]:
         """Return the share of rows on which each source votes and another votes too, shape (m,)."""
-        voted = self.codes != ABSTAIN
-        return np.asarray(np.mean(voted & (voted.sum(axis=1, keepdims=True) > 1), axis=0), dtype=np.float64)
+        voted = self._voted_by()
+        contested = np.asarray(voted.sum(axis=1)).reshape(-1) > 1
+        return np.asarray(voted[contested].sum(axis=0) / max(len(self), 1), dtype=np.float64).reshape(-1)
+
+    def _voted_by(self) -> Any:
+        """Return whether each source votes on each row, (n, m), as dense or sparse as the votes."""
+        return self.votes != ABSTAIN
 
     def conflicts(self) -> npt.NDArray[np.float64]:
         """Return the share of rows on which two sources vote for disjoint sets of F, shape (m, m).
@@ -151,7 +214,7 @@ class LabelMatrix:
         n, m = self.shape
         result = np.zeros((m, m))
         indicators = [
-            np.equal.outer(np.arange(1, len(space.labels) + 1), self.codes[:, i]).astype(np.float64)
+            np.equal.outer(np.arange(1, len(space.labels) + 1), self.column(i)).astype(np.float64)
             for i, space in enumerate(self.spaces)
         ]
         for i in range(m):
@@ -164,7 +227,7 @@ class LabelMatrix:
     def conflict(self) -> npt.NDArray[np.float64]:
         """Return the share of rows on which each source contradicts at least one other, shape (m,)."""
         n, m = self.shape
-        allowed = [self.allowed(i)[self.codes[:, i]] for i in range(m)]
+        allowed = [self.allowed(i)[self.column(i)] for i in range(m)]
         return np.array(
             [
                 np.any([~(allowed[i] & allowed[j]).any(axis=1) for j in range(m) if j != i], axis=0).mean()
@@ -179,18 +242,38 @@ class LabelMatrix:
         return pd.DataFrame(self.codes, columns=list(self.names))
 
 
-def whole_numbers(values: npt.NDArray[Any], names: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return votes as integers. Raises ValueError naming the first NaN or fraction by source and row."""
-    if values.dtype.kind in "iub":
-        return values.astype(np.int64)
+def offsets_of(spaces: Sequence[LabelSpace]) -> npt.NDArray[np.int64]:
+    """Return the first vote indicator of each source, and the number of indicators, (m + 1,)."""
+    return np.cumsum([0, *(len(space.labels) for space in spaces)], dtype=np.int64)
+
+
+def whole_numbers(votes: Any, names: Sequence[str]) -> Any:
+    """Return votes, dense or sparse, as integers. Raises ValueError naming the first NaN or fraction by source and row.
+
+    What holds integers already is returned as it is.
+    """
+    values = votes.data if sparse.issparse(votes) else votes
+    if values.dtype.kind in "iu":
+        return votes
+    if values.dtype.kind == "b":
+        return votes.astype(np.int8)
     try:
         numbers = values.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"votes must be integer codes, 0 for abstain; got {values.dtype}: {error}") from error
     wrong = ~np.isfinite(numbers) | (numbers != np.floor(numbers))
     if wrong.any():
-        row, column = (int(x) for x in np.argwhere(wrong)[0])
+        row, column = first_entry(wrong, votes)
         raise ValueError(
-            f"source {names[column]!r} voted {numbers[row, column]} (row {row}); votes are integer codes, 0 abstains"
+            f"source {names[column]!r} voted {votes[row, column]} (row {row}); votes are integer codes, 0 abstains"
         )
-    return numbers.astype(np.int64)
+    whole = numbers.astype(np.int64)
+    return sparse.csr_array((whole, votes.indices, votes.indptr), votes.shape) if sparse.issparse(votes) else whole
+
+
+def first_entry(chosen: npt.NDArray[np.bool_], codes: Any) -> tuple[int, int]:
+    """Return row and column of the first entry chosen, of a dense array (n, m) or of the entries of a CSR matrix."""
+    if not sparse.issparse(codes):
+        return tuple(int(x) for x in np.argwhere(chosen)[0])  # type: ignore[return-value]  # two of them
+    entry = int(chosen.argmax())
+    return int(np.searchsorted(codes.indptr, entry, side="right")) - 1, int(codes.indices[entry])

@@ -3,11 +3,13 @@
 Everything the label model fits from is here: the number of rows n, the distinct vote rows with how
 often each occurs, and what follows from them (totals, co-occurrences). Statistics of partitions add up:
 `Statistics.of(a) + Statistics.of(b)` equals the statistics of the rows together, to the last bit.
+
+Rows are kept as the positions of their votes (`metal.indicators`): 4 bytes a vote, none for an abstain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +17,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from metal.label_matrix import ABSTAIN, LabelMatrix, LabelSpace
+from metal.indicators import CELLS, Indicators, row_blocks
+from metal.label_matrix import LabelMatrix, LabelSpace, offsets_of
 from metal.tasks import TaskGraph
 
 Codes = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 class Statistics:
@@ -27,7 +31,7 @@ class Statistics:
 
     Parameters
     ----------
-    rows : (u, m) codes; equal rows are merged and the rows sorted, so that equal data compare equal
+    rows : (u, m) codes; equal rows are merged and ordered (`distinct`), so that equal data compare equal
     counts : (u,) non-negative: whole numbers for a sample, or probabilities for an exact population
 
     Raises ValueError for codes outside the label spaces and for negative or non-finite counts.
@@ -45,19 +49,39 @@ class Statistics:
             raise ValueError(f"counts must have shape ({len(votes)},), one a row; got {counts.shape}")
         if not np.isfinite(counts).all() or (counts < 0).any():
             raise ValueError("counts of vote rows must be finite and not negative")
-        self.spaces = votes.spaces
+        self._merge(votes.indicators(), counts, votes.spaces, tasks)
+
+    def _merge(
+        self, psi: Indicators, counts: npt.NDArray[Any] | None, spaces: tuple[LabelSpace, ...], tasks: TaskGraph
+    ) -> None:
+        """Take rows over, equal ones as one. counts=None: one each."""
+        self.spaces = spaces
         self.tasks = tasks
-        self.rows, inverse = distinct_rows(votes.codes)
-        whole = counts.dtype.kind in "iub"
-        merged = np.bincount(
-            inverse, weights=None if whole and (counts == 1).all() else counts, minlength=len(self.rows)
-        )
-        self.counts: npt.NDArray[Any] = merged.astype(np.int64) if whole else merged.astype(np.float64)
+        first, group = distinct(psi, offsets_of(spaces))
+        self.indicators = psi.take(first)
+        """The vote indicators psi of the distinct rows: one column per (source, label), in source order."""
+        whole = counts is None or counts.dtype.kind in "iub"
+        merged = np.bincount(group, weights=counts, minlength=len(first))
+        self.counts: npt.NDArray[Any] = merged.astype(np.int64 if whole else np.float64)
 
     @classmethod
     def of(cls, votes: LabelMatrix) -> Statistics:
         """Return the statistics of a label matrix, in one pass."""
-        return cls(votes.codes, np.ones(len(votes), dtype=np.int64), votes.spaces, votes.tasks)
+        sizes = [len(space.labels) + 1 for space in votes.spaces]
+        if not sparse.issparse(votes.votes) and np.prod(sizes, dtype=np.float64) < EXACT:
+            keys, counts = np.unique(packed(votes.votes, sizes), return_counts=True)
+            rows = unpacked(keys, sizes, votes.votes.dtype)
+            return cls._settled(Indicators.of(rows, votes.offsets), counts, votes.spaces, votes.tasks)
+        self = cls.__new__(cls)
+        self._merge(votes.indicators(), None, votes.spaces, votes.tasks)
+        return self
+
+    @classmethod
+    def _settled(cls, psi: Indicators, counts: Ints, spaces: tuple[LabelSpace, ...], tasks: TaskGraph) -> Statistics:
+        """Take over rows that are distinct and in order."""
+        self = cls.__new__(cls)
+        self.spaces, self.tasks, self.indicators, self.counts = spaces, tasks, psi, counts
+        return self
 
     def __add__(self, other: Statistics) -> Statistics:
         """Merge the statistics of two partitions. Raises ValueError if their sources or tasks differ."""
@@ -65,25 +89,54 @@ class Statistics:
             raise ValueError(
                 f"statistics of different sources or tasks do not add: {list(self.names)} and {list(other.names)}"
             )
-        return Statistics(
-            np.concatenate([self.rows, other.rows]),
-            np.concatenate([self.counts, other.counts]),
-            self.spaces,
-            self.tasks,
-        )
+        merged = type(self).__new__(type(self))
+        psi = Indicators.concatenated([self.indicators, other.indicators])
+        merged._merge(psi, np.concatenate([self.counts, other.counts]), self.spaces, self.tasks)
+        return merged
+
+    def reweighted(self, counts: npt.NDArray[Any]) -> Statistics:
+        """Return statistics of the same rows with other counts, (u,), without the rows that then count nothing."""
+        kept = np.flatnonzero(counts > 0)
+        return self._settled(self.indicators.take(kept), counts[kept], self.spaces, self.tasks)
+
+    @classmethod
+    def total(cls, parts: Iterable[Statistics]) -> Statistics:
+        """Merge the statistics of many partitions, holding few of them at a time.
+
+        Like is added to like, as in a binary counter: each row is merged a number of times that grows with the
+        logarithm of the number of partitions only.
+        Raises ValueError for no partition, and if sources or tasks differ.
+        """
+        waiting: list[Statistics] = []
+        for part in parts:
+            waiting.append(part)
+            while len(waiting) > 1 and len(waiting[-2]) <= 2 * len(waiting[-1]):
+                last = waiting.pop()
+                waiting[-1] += last
+        if not waiting:
+            raise ValueError("there is no partition to add up")
+        while len(waiting) > 1:
+            last = waiting.pop()
+            waiting[-1] += last
+        return waiting[0]
+
+    def __len__(self) -> int:
+        """Return the number of distinct rows."""
+        return len(self.indicators)
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Statistics)
             and (self.spaces, self.tasks) == (other.spaces, other.tasks)
-            and np.array_equal(self.rows, other.rows)
+            and np.array_equal(self.indicators.start, other.indicators.start)
+            and np.array_equal(self.indicators.index, other.indicators.index)
             and np.array_equal(self.counts, other.counts)
         )
 
     __hash__ = None  # type: ignore[assignment]  # holds arrays
 
     def __repr__(self) -> str:
-        return f"Statistics({self.n:g} rows, {len(self.rows)} distinct, {len(self.spaces)} sources)"
+        return f"Statistics({self.n:g} rows, {len(self)} distinct, {len(self.spaces)} sources)"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,54 +149,106 @@ class Statistics:
         return float(self.counts.sum())
 
     @cached_property
+    def rows(self) -> Codes:
+        """The distinct rows as dense codes, (u, m): u m bytes, made when first asked for."""
+        return self.select(range(len(self.spaces)))
+
+    def select(self, columns: Sequence[int]) -> Codes:
+        """Return the codes of some sources on the distinct rows, (u, len(columns))."""
+        dtype = np.int8 if max((len(space.labels) for space in self.spaces), default=0) < 128 else np.int16
+        return self.indicators.codes(offsets_of(self.spaces), dtype, columns)
+
+    @cached_property
     def totals(self) -> tuple[Floats, ...]:
         """For each source the count of every code, abstain first, shape (k + 1,)."""
-        weights = self.counts.astype(np.float64)
+        offsets = offsets_of(self.spaces)
+        cast = np.split(self.indicators.column_sums(self.counts), offsets[1:-1])
+        occurring = self.counts > 0
+        voters = np.split(self.indicators.column_sums(occurring), offsets[1:-1])
+        # Of a population's shares a difference can miss zero by a rounding error; whether anyone abstains is counted.
         return tuple(
-            np.asarray(np.bincount(self.rows[:, i], weights, len(space.labels) + 1), dtype=np.float64)
-            for i, space in enumerate(self.spaces)
+            np.concatenate([[max(self.n - part.sum(), 0.0) if by.sum() < occurring.sum() else 0.0], part])
+            for part, by in zip(cast[: len(self.spaces)], voters[: len(self.spaces)], strict=True)
         )
 
     @cached_property
     def voted(self) -> npt.NDArray[np.bool_]:
         """Whether any source votes, for each distinct row, shape (u,)."""
-        return np.asarray((self.rows != ABSTAIN).any(axis=1))
-
-    @cached_property
-    def indicators(self) -> Any:
-        """The vote indicators psi: sparse (u, D), one column per (source, label), in source order."""
-        offsets = np.cumsum([0, *(len(space.labels) for space in self.spaces)])
-        where, column = np.nonzero(self.rows)
-        position = offsets[column] + self.rows[where, column].astype(np.int64) - 1
-        shape = (len(self.rows), int(offsets[-1]))
-        return sparse.csr_array((np.ones(len(where)), (where, position)), shape=shape)
+        return np.diff(self.indicators.start) > 0
 
     @cached_property
     def cooccurrences(self) -> Floats:
         """O[a, b]: the share of rows on which the votes a and b, (source, label) pairs, both occur, (D, D)."""
-        psi = self.indicators
-        weighted = psi.multiply(self.counts[:, None] / max(self.n, np.finfo(float).tiny))
-        return np.asarray((psi.T @ weighted.tocsr()).toarray(), dtype=np.float64)
+        return self.indicators.together(self.counts) / max(self.n, np.finfo(float).tiny)
 
 
-def distinct_rows(codes: Codes) -> tuple[Codes, npt.NDArray[np.int64]]:
-    """Return the distinct rows in lexicographic order, and for each row its position among them.
+EXACT = 2.0**53
+"""Up to here whole numbers, and their sums, are exact in floating point."""
+LARGEST_KEY = 2.0**63
 
-    Rows are told apart by a 64-bit hash first, since sorting numbers is many times faster than sorting
-    rows; the result is then compared with the input, so a collision costs time but never exactness.
+
+def packed(codes: Codes, sizes: Sequence[int]) -> Ints:
+    """Return rows of codes (n, m) as numbers, equal for equal rows and ordered like the rows, (n,).
+
+    sizes : (m,) above the codes of each column; their product must stay below EXACT
     """
-    n, m = codes.shape
-    random = np.random.default_rng(20190127)
-    multipliers = np.bitwise_or(random.integers(1, 2**63, size=m, dtype=np.uint64), np.uint64(1)).reshape(m)
-    keys = np.zeros(n, dtype=np.uint64)
-    for column in range(m):
-        keys += codes[:, column].astype(np.uint64) * multipliers[column]
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    rows = codes[first]
-    if not np.array_equal(rows[inverse], codes):
-        rows, inverse = np.unique(codes, axis=0, return_inverse=True)
-        return rows, inverse.reshape(-1).astype(np.int64)
-    order = np.lexsort(rows.T[::-1]) if m else np.arange(len(rows))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rows[order], rank[inverse]
+    places = _places(sizes).astype(np.float64)
+    keys = np.empty(len(codes), dtype=np.int64)
+    for rows in row_blocks(len(codes), max(1, CELLS // max(len(sizes), 1))):
+        keys[rows] = codes[rows].astype(np.float64) @ places
+    return keys
+
+
+def unpacked(keys: Ints, sizes: Sequence[int], dtype: Any) -> Codes:
+    """Return the rows of codes (n, m) that `packed` made the numbers of."""
+    rows = np.empty((len(keys), len(sizes)), dtype=dtype)
+    for column, (place, size) in enumerate(zip(_places(sizes), sizes, strict=True)):
+        rows[:, column] = keys // place % size
+    return rows
+
+
+def distinct(psi: Indicators, offsets: Ints) -> tuple[Ints, Ints]:
+    """Return where each distinct row occurs, in order, (u,), and for each row its position among them, (n,).
+
+    Rows are told apart by one number each, since sorting numbers is many times faster than sorting rows: in
+    lexicographic order of their codes where those fit into 63 bits, else by a 64-bit sum of random numbers, one a
+    vote. Rows of equal sums are compared, and if a pair differs, other random numbers are drawn: a collision costs
+    time but never exactness, and the order depends on nothing but the set of rows.
+    """
+    sizes = np.diff(offsets) + 1
+    exact = bool(np.prod(sizes, dtype=np.float64) < LARGEST_KEY)
+    seed = 20190127
+    while True:
+        if exact:
+            code = np.arange(psi.width) - np.repeat(offsets[:-1], sizes - 1) + 1
+            values = (code * np.repeat(_places(sizes.tolist()), sizes - 1)).astype(np.uint64)
+        else:
+            values = np.random.default_rng(seed).integers(1, 2**64, size=psi.width, dtype=np.uint64)
+        keys = psi.sums(values)
+        order = np.argsort(keys)
+        keys = keys[order]
+        new = np.ones(len(keys), dtype=bool)
+        np.not_equal(keys[1:], keys[:-1], out=new[1:])
+        first, place = order[new], np.cumsum(new) - 1
+        if exact or psi.equal(order[~new], first[place[~new]]):
+            group = np.empty_like(order)
+            group[order] = place
+            return first, group
+        seed += 1
+
+
+def distinct_rows(codes: Codes) -> tuple[Codes, Ints]:
+    """Return the distinct rows of codes (n, m) in lexicographic order, and for each row its position among them."""
+    sizes = codes.max(axis=0, initial=0).astype(np.int64) + 1
+    if np.prod(sizes, dtype=np.float64) < EXACT:
+        keys, inverse = np.unique(packed(codes, sizes.tolist()), return_inverse=True)
+        return unpacked(keys, sizes.tolist(), codes.dtype), inverse.astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum(sizes - 1)])
+    first, group = distinct(Indicators.of(codes, offsets), offsets)
+    order = np.lexsort(codes[first].T[::-1])
+    return codes[first[order]], np.argsort(order)[group]
+
+
+def _places(sizes: Sequence[int]) -> Ints:
+    """Return the place value of each column, the first the highest."""
+    return np.cumprod([1, *reversed(sizes[1:])], dtype=np.int64)[::-1][: len(sizes)]

@@ -32,9 +32,8 @@ def bootstrap_errors(
         counts = random.multinomial(int(n), statistics.counts / statistics.counts.sum())
         if not counts[statistics.voted].any():
             return dict.fromkeys(statistics.names, float("inf"))
-        drawn = Statistics(statistics.rows[counts > 0], counts[counts > 0], statistics.spaces, statistics.tasks)
         try:
-            estimated = accuracies(drawn)
+            estimated = accuracies(statistics.reweighted(counts))
         except NotIdentifiableError:
             return dict.fromkeys(statistics.names, float("inf"))
         found.append([estimated[name] for name in statistics.names])

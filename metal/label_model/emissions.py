@@ -12,12 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from metal.label_matrix import ABSTAIN
 from metal.statistics import Codes, Statistics, distinct_rows
@@ -59,9 +56,11 @@ class Unit:
 
     def encode(self, codes: Codes) -> npt.NDArray[np.int64]:
         """Return for each row of codes (n, m) the position of its pattern, or UNSEEN, shape (n,)."""
-        if len(self.columns) == 1:
-            return codes[:, self.columns[0]].astype(np.int64)
-        return matched(self.patterns, codes[:, list(self.columns)])
+        return self.find(codes[:, list(self.columns)])
+
+    def find(self, votes: Codes) -> npt.NDArray[np.int64]:
+        """Return the same for rows of its own columns alone, (n, len(columns))."""
+        return votes[:, 0].astype(np.int64) if len(self.columns) == 1 else matched(self.patterns, votes)
 
 
 def matched(known: Codes, rows: Codes) -> npt.NDArray[np.int64]:
@@ -93,7 +92,7 @@ def make_units(
             k = len(statistics.spaces[columns[0]].labels)
             units.append(Unit(columns, np.arange(k + 1, dtype=np.int16)[:, None]))
         else:
-            seen = statistics.rows[statistics.counts > 0][:, list(columns)]
+            seen = statistics.select(columns)[statistics.counts > 0]
             silent = np.full((1, len(columns)), ABSTAIN, dtype=seen.dtype)
             units.append(Unit(columns, distinct_rows(np.concatenate([silent, seen]))[0], separator))
     return tuple(units)
@@ -107,42 +106,6 @@ def fallback(members: Sequence[Floats], unit: Unit, patterns: Codes) -> Floats:
     """
     rest = Unit(unit.columns[unit.given :], patterns[:, unit.given :])
     return tempered(members, rest, rest.patterns)
-
-
-@dataclass(frozen=True)
-class Design:
-    """Which pattern each distinct row has: the fit's view of the votes.
-
-    matrix : sparse (u, D) indicators, one column per (unit, pattern) except "all abstain"
-    slices : for each unit its columns of `matrix`
-    """
-
-    matrix: Any
-    slices: tuple[slice, ...]
-
-    @classmethod
-    def of(cls, units: Sequence[Unit], rows: Codes) -> Design:
-        """Index rows whose patterns all occur in the units."""
-        positions = np.stack([unit.encode(rows) for unit in units], axis=1)
-        ends = np.cumsum([0, *(len(unit.patterns) - 1 for unit in units)])
-        where, unit_index = np.nonzero(positions)
-        column = ends[unit_index] + positions[where, unit_index] - 1
-        matrix = sparse.csr_array((np.ones(len(where)), (where, column)), shape=(len(rows), int(ends[-1])))
-        return cls(matrix, tuple(slice(int(a), int(b)) for a, b in pairwise(ends)))
-
-    def scores(self, tables: Sequence[Floats]) -> Floats:
-        """Add up log tables, one (K + 1, r) a unit, over the units of each row: (u, r)."""
-        silent = np.sum([table[0] for table in tables], axis=0)
-        gains = np.concatenate([table[1:] - table[0] for table in tables])
-        return np.asarray(self.matrix @ gains + silent)
-
-    def expected(self, weights: Floats) -> list[Floats]:
-        """Sum row weights (u, r) by pattern: for each unit (K + 1, r), "all abstain" first."""
-        by_pattern = np.asarray(self.matrix.T @ weights)
-        total = weights.sum(axis=0)
-        parts = (by_pattern[part] for part in self.slices)
-        # Differences of sums can fall a rounding error below zero.
-        return [np.concatenate([np.maximum(total - part.sum(axis=0), 0.0)[None], part]) for part in parts]
 
 
 @dataclass(frozen=True)

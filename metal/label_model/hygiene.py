@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from metal.statistics import Statistics
 
 
 def doubtful_sources(statistics: Statistics) -> list[str]:
     """Name sources that never vote, always vote one value, or vote exactly like another."""
     messages = []
-    occurring = statistics.rows[statistics.counts > 0]
-    first: dict[tuple[Any, ...], str] = {}
+    occurring = statistics.counts > 0
+    alike: dict[tuple[Any, ...], list[int]] = {}
     for i, (space, total) in enumerate(zip(statistics.spaces, statistics.totals, strict=True)):
         if total[1:].sum() <= 0:
             messages.append(f"source {space.name!r} never votes: its accuracy is the prior's")
@@ -21,13 +23,18 @@ def doubtful_sources(statistics: Statistics) -> list[str]:
                 f"source {space.name!r} always votes {'&'.join(space.labels[int(total.argmax()) - 1])}: "
                 "that tells nothing"
             )
-        key = (space.tasks, space.labels, occurring[:, i].tobytes())
-        if key in first:
-            messages.append(
-                f"sources {first[key]!r} and {space.name!r} vote alike on every row: "
-                "drop one, or declare the dependency"
-            )
-        first.setdefault(key, space.name)
+        # Only sources that cast each label equally often can vote alike.
+        others = alike.setdefault((space.tasks, space.labels, total.tobytes()), [])
+        for other in others:
+            both = statistics.select([other, i])[occurring]
+            if np.array_equal(both[:, 0], both[:, 1]):
+                messages.append(
+                    f"sources {statistics.names[other]!r} and {space.name!r} vote alike on every row: "
+                    "drop one, or declare the dependency"
+                )
+                break
+        else:
+            others.append(i)
     active = sum(1 for total in statistics.totals if total[1:].sum() > 0)
     if active < 3:
         messages.append(

@@ -53,7 +53,7 @@ def as_statistics(
     """Return the statistics of votes over `tasks`; statistics are held to the same conditions as votes."""
     if not isinstance(votes, Statistics):
         return Statistics.of(as_votes(votes, tasks, spaces))
-    as_votes(LabelMatrix(votes.rows[:0], votes.spaces, votes.tasks), tasks, spaces)
+    as_votes(LabelMatrix(np.zeros((0, len(votes.spaces)), dtype=np.int8), votes.spaces, votes.tasks), tasks, spaces)
     return votes
 
 

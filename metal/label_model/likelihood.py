@@ -33,9 +33,10 @@ import numpy as np
 import numpy.typing as npt
 
 from metal.dependencies import Factor
-from metal.label_matrix import ABSTAIN
+from metal.label_matrix import ABSTAIN, offsets_of
 from metal.label_model.acceleration import Point, accelerated
-from metal.label_model.emissions import Design, Emissions, Estimate, Floats, Unit, make_units, starting_evidence
+from metal.label_model.design import Design
+from metal.label_model.emissions import Emissions, Estimate, Floats, Unit, make_units, starting_evidence
 from metal.label_model.junction import Junction
 from metal.label_model.posterior import normalise
 from metal.statistics import Statistics
@@ -68,22 +69,22 @@ def fit_likelihood(
     tolerance : converged when no probability of a table or of the balance moves by more
     """
     units = make_units(statistics, [factor.columns for factor in factors], [factor.given for factor in factors])
-    design = Design.of(units, statistics.rows)
-    counts = statistics.counts.astype(np.float64)
+    offsets = offsets_of(statistics.spaces)
+    design = Design.of(units, statistics.indicators, offsets)
+    counts = statistics.counts
     r, n = len(balance), statistics.n
-    by_pattern = design.expected(np.repeat(counts[:, None], r, axis=1))
-    shares = [part[:, 0] / n for part in by_pattern]
+    shares = [part[:, 0] / n for part in design.expected(counts[:, None])]
     cells = [unit_cells(statistics, factor.group, parameterisation) for factor in factors]
     tied = [parameterisation == "tied" and len(factor.group) == 1 for factor in factors]
     masks = [statistics.spaces[unit.columns[0]].events(statistics.tasks) for unit in units]
 
-    def maximise(weights: Floats, before: Sequence[Floats | None]) -> Point:
+    def maximise(by_pattern: list[Floats], by_label: Floats, before: Sequence[Floats | None]) -> Point:
         new_balance = balance
         if learn_balance:
-            new_balance = np.maximum((weights.sum(axis=0) + smoothing / r) / (n + smoothing), TINY)
+            new_balance = np.maximum((by_label + smoothing / r) / (n + smoothing), TINY)
             new_balance = new_balance / new_balance.sum()
         new = []
-        for u, expected in enumerate(design.expected(weights)):
+        for u, expected in enumerate(by_pattern):
             expected = expected + smoothing * shares[u][:, None]
             if tied[u]:
                 new.append(tied_table(expected, masks[u], before[u]))
@@ -95,18 +96,21 @@ def fit_likelihood(
         here, *tables = point
         here = np.maximum(here, TINY)
         logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
-        posterior, evidence = normalise(np.log(here) + design.scores(logs))
+        by_pattern, by_label, evidence = design.expectation(here, logs, counts)
         prior = sum(float((share[:, None] * log)[share > 0].sum()) for share, log in zip(shares, logs, strict=True))
         prior += float(np.log(here).sum()) / r if learn_balance else 0.0
-        objective = (float(counts @ evidence) + smoothing * prior) / n
-        return maximise(posterior * counts[:, None], tables), objective
+        return maximise(by_pattern, by_label, tables), (evidence + smoothing * prior) / n
 
     # The first E-step rests on the prior precision, which decides which labels are which; a group counts as one vote.
     whole = make_units(statistics, [factor.group for factor in factors if not factor.given])
-    first = design if len(whole) == len(units) else Design.of(whole, statistics.rows)
     _, starting = starting_evidence(statistics, whole, balance, prior_precision)
-    posterior, _ = normalise(np.log(balance) + first.scores(starting))
-    start = maximise(posterior * counts[:, None], [None] * len(units))
+    if len(whole) == len(units):
+        by_pattern, by_label, _ = design.expectation(balance, starting, counts)
+    else:
+        scores = Design.of(whole, statistics.indicators, offsets).scores(balance, starting)
+        weights = normalise(scores)[0] * counts[:, None]
+        by_pattern, by_label = design.expected(weights), weights.sum(axis=0)
+    start = maximise(by_pattern, by_label, [None] * len(units))
     found = accelerated(step, start, max_iterations=max_iterations, tolerance=tolerance)
     balance, tables = found.point[0], list(found.point[1:])
     logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]

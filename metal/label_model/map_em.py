@@ -22,9 +22,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from metal.label_matrix import ABSTAIN
+from metal.label_matrix import ABSTAIN, offsets_of
+from metal.label_model.design import Design
 from metal.label_model.emissions import (
-    Design,
     Emissions,
     Estimate,
     Floats,
@@ -36,6 +36,7 @@ from metal.label_model.emissions import (
     tempered,
     vote_evidence,
 )
+from metal.label_model.junction import Junction
 from metal.label_model.posterior import normalise
 from metal.statistics import Statistics
 
@@ -66,11 +67,9 @@ def fit_map(
     tolerance : converged when no precision or balance entry moves by more
     """
     units = make_units(statistics, groups)
-    design = Design.of(units, statistics.rows)
+    design = Design.of(units, statistics.indicators, offsets_of(statistics.spaces))
+    junction, sizes = Junction.of(units), [len(space.labels) for space in statistics.spaces]
     joint = [u for u, unit in enumerate(units) if len(unit.columns) > 1]
-    # Members of joint sources have precisions too, so that patterns can be shrunk towards them.
-    singles = make_units(statistics, tuple((i,) for i in range(len(statistics.spaces))))
-    single_design = Design.of(singles, statistics.rows) if joint else design
     events = [space.events(statistics.tasks) for space in statistics.spaces]
     shares = [total / statistics.n for total in statistics.totals]
     start_balance = balance
@@ -91,11 +90,11 @@ def fit_map(
     converged, iteration = False, 0
     while not converged and iteration < max_iterations:
         iteration += 1
-        responsibility = normalise(np.log(balance) + design.scores(tables))[0] * statistics.counts[:, None]
-        new_balance = (1 - learn_balance) * start_balance + learn_balance * responsibility.sum(axis=0) / statistics.n
+        by_pattern, by_label, _ = design.expectation(balance, tables, statistics.counts)
+        new_balance = (1 - learn_balance) * start_balance + learn_balance * by_label / statistics.n
         new, estimated = [], []
-        by_pattern = design.expected(responsibility)
-        by_code = single_design.expected(responsibility) if joint else by_pattern
+        # Members of joint sources have precisions too, so that patterns can be shrunk towards them.
+        by_code = junction.members(by_pattern, sizes)
         for masks, expected in zip(events, by_code, strict=True):
             votes = expected[1:]
             prior = starting_precision(masks @ new_balance, prior_precision)

@@ -217,7 +217,7 @@ class LabelModel:
         Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
         """
         fit = self._fitted()
-        return posterior(fit.estimate.emissions, as_votes(votes, self.tasks, fit.spaces).codes)
+        return posterior(fit.estimate.emissions, as_votes(votes, self.tasks, fit.spaces).votes)
 
     def predict(self, votes: Votes) -> npt.NDArray[np.int64]:
         """Return the index into F of the likeliest label vector of each row, (n,)."""

@@ -1,44 +1,58 @@
 """P(Y | votes) over the feasible set, in log space.
 
-log P(y | row) = log p(y) + sum over units of log P(pattern of the unit | its separator, y) + const. A row without votes
+log P(y | row) = log p(y) + sum over units of log P(pattern of the unit | y) + const. A row without votes
 gets the class balance when abstains are not evidence.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
+from scipy import sparse
 
-from metal.label_model.emissions import UNSEEN, Emissions, Floats, fallback
-from metal.statistics import Codes
+from metal.indicators import Indicators, row_blocks
+from metal.label_model.design import Design
+from metal.label_model.emissions import Emissions, Floats, fallback
+from metal.statistics import distinct_rows
 
-CHUNK = 100_000
+CHUNK = 65_536
 """Rows scored at a time: bounds the memory of a prediction."""
 
 
-def posterior(emissions: Emissions, codes: Codes) -> Floats:
-    """Return P(Y | row) over F for rows of codes (n, m): shape (n, r), rows sum to one."""
-    parts = [_scores(emissions, codes[start : start + CHUNK]) for start in range(0, len(codes), CHUNK)]
-    scores = np.concatenate(parts) if parts else np.zeros((0, len(emissions.balance)))
-    return normalise(scores)[0]
+def posterior(emissions: Emissions, codes: Any) -> Floats:
+    """Return P(Y | row) over F for rows of codes (n, m), dense or CSR: shape (n, r), rows sum to one."""
+    result = np.empty((codes.shape[0], len(emissions.balance)))
+    # Where there are few possible rows, most rows occur many times: each distinct one is scored once.
+    possible = np.prod([len(member) for member in emissions.members], dtype=np.float64)
+    repeated = not sparse.issparse(codes) and possible < CHUNK
+    for rows in row_blocks(len(result), CHUNK):
+        if repeated:
+            different, place = distinct_rows(codes[rows])
+            result[rows] = _probabilities(emissions, different)[place]
+        else:
+            result[rows] = _probabilities(emissions, codes[rows])
+    return result
 
 
 def normalise(scores: Floats) -> tuple[Floats, Floats]:
     """Turn log scores (n, r) into probabilities (n, r) and the log of their sums (n,)."""
-    highest = scores.max(axis=1, keepdims=True)
-    shifted = np.exp(scores - highest)
-    total = shifted.sum(axis=1, keepdims=True)
-    return shifted / total, (highest + np.log(total))[:, 0]
+    # Labels along the first axis: sums and maxima over few labels are slow along the last.
+    shifted = np.array(scores.T, order="C")
+    highest = shifted.max(axis=0)
+    np.exp(shifted - highest, out=shifted)
+    total = shifted.sum(axis=0)
+    return np.ascontiguousarray((shifted / total).T), highest + np.log(total)
 
 
-def _scores(emissions: Emissions, codes: Codes) -> Floats:
-    """Return log p(y) plus the log tables of each row's patterns, (n, r)."""
-    scores = np.tile(np.log(emissions.balance), (len(codes), 1))
-    for unit, table in zip(emissions.units, emissions.tables, strict=True):
-        position = unit.encode(codes)
-        scores += table[position]
-        new: npt.NDArray[np.int64] = np.flatnonzero(position == UNSEEN)
-        if len(new):  # table[-1] was added above
-            patterns = codes[new][:, list(unit.columns)]
-            scores[new] += fallback(emissions.members, unit, patterns) - table[UNSEEN]
-    return scores
+def _probabilities(emissions: Emissions, codes: Any) -> Floats:
+    """Return the normalised exp(log p(y) plus the log tables of each row's patterns), (n, r)."""
+    offsets = np.cumsum([0, *(len(member) - 1 for member in emissions.members)])
+    psi = Indicators.of(codes, offsets)
+    design = Design.of(emissions.units, psi, offsets)
+    scores = design.scores(emissions.balance, emissions.tables)
+    for u, rows in design.unseen:
+        unit = emissions.units[u]
+        patterns = psi.take(rows).codes(offsets, np.int16, unit.columns)
+        scores[rows] += fallback(emissions.members, unit, patterns) - emissions.tables[u][0]
+    return normalise(scores)[0]

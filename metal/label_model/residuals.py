@@ -26,7 +26,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
+from metal.label_matrix import offsets_of
 from metal.label_model.emissions import Floats, starting_precision
 from metal.statistics import Statistics
 
@@ -129,11 +131,9 @@ def residual_dependencies(
 
     Raises ValueError if no source votes.
     """
-    from scipy import stats
-
     m = len(statistics.spaces)
     votes = vote_moments(statistics, groups)
-    limit = float(stats.norm.isf(level / 2 / max(votes.between.sum() / 2, 1)))
+    limit = float(-ndtri(level / 2 / max(votes.between.sum() / 2, 1)))
     choosing = np.bincount(votes.owner, minlength=m) > 1
     none = Residuals((), np.zeros((m, m)), choosing, 1.0, limit, borne_out=False)
     factors = starting_factors(votes)
@@ -181,15 +181,13 @@ def vote_moments(statistics: Statistics, groups: tuple[tuple[int, ...], ...]) ->
     owners = [(i, c) for i, total in enumerate(statistics.totals) for c in range(1, len(total)) if total[c] > 0]
     if not owners:
         raise ValueError(f"nothing to check: no source votes on any of the {statistics.n:g} rows")
-    step = int(np.ceil(len(statistics.rows) / max(WORK / max(len(owners), 1) ** 2, LEAST_ROWS)))
-    rows, counts = statistics.rows[::step], statistics.counts[::step].astype(np.float64)
+    step = int(np.ceil(len(statistics) / max(WORK / max(len(owners), 1) ** 2, LEAST_ROWS)))
+    counts = statistics.counts[::step].astype(np.float64)
+    psi = statistics.indicators if step == 1 else statistics.indicators.take(np.arange(0, len(statistics), step))
     n = float(counts.sum())
-    together = np.zeros((len(owners), len(owners)))
     column, code = (np.array(part, dtype=np.int64) for part in zip(*owners, strict=True))
-    for start in range(0, len(rows), LEAST_ROWS):
-        cast = (rows[start : start + LEAST_ROWS][:, column] == code) * np.sqrt(counts[start : start + LEAST_ROWS, None])
-        together += cast.T @ cast
-    together /= max(n, np.finfo(np.float64).tiny)
+    place = offsets_of(statistics.spaces)[column] + code - 1
+    together = psi.together(counts)[np.ix_(place, place)] / max(n, np.finfo(np.float64).tiny)
     kept = np.flatnonzero((np.diag(together) > 0) & (np.diag(together) < 1 - 1e-12))
     shares, together, column = np.diag(together)[kept], together[np.ix_(kept, kept)], column[kept]
     masks = [space.events(statistics.tasks) for space in statistics.spaces]

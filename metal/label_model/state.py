@@ -36,7 +36,7 @@ class Fit:
     @classmethod
     def of(cls, estimate: Estimate, statistics: Statistics) -> Fit:
         """Take an estimator's result on the given statistics."""
-        return cls(estimate, statistics.spaces, statistics.n, len(statistics.rows), estimate.accuracies(statistics))
+        return cls(estimate, statistics.spaces, statistics.n, len(statistics), estimate.accuracies(statistics))
 
     def report(self, estimator: str) -> FitReport:
         """Return how the fit went."""

@@ -38,7 +38,7 @@ def likelihood_scores(
     penalty : of theta, in nats; None: .5 sqrt(log m / n)
     """
     m = len(statistics.spaces)
-    step = int(np.ceil(len(statistics.rows) / ROWS))
+    step = int(np.ceil(len(statistics) / ROWS))
     rows, counts = statistics.rows[::step].astype(np.int64), statistics.counts[::step].astype(np.float64)
     n = float(counts.sum())
     if penalty is None:

@@ -174,10 +174,10 @@ def uncertainty(
 
 def thinned(statistics: Statistics, seed: int) -> Statistics:
     """Return statistics of ROWS rows drawn from these, where they have more distinct rows; else themselves."""
-    if len(statistics.rows) <= ROWS:
+    if len(statistics) <= ROWS:
         return statistics
     drawn = np.random.default_rng(seed).multinomial(ROWS, statistics.counts / statistics.n)
-    return Statistics(statistics.rows[drawn > 0], drawn[drawn > 0], statistics.spaces, statistics.tasks)
+    return statistics.reweighted(drawn)
 
 
 def _block(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from metal.baselines import MajorityVote
+from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, NotIdentifiableError, SuspectedDependencyWarning
 from metal.label_model.likelihood import tied_table
 from metal.synthetic import World, random_world
@@ -236,8 +237,7 @@ def test_map_with_full_shrinkage_believes_every_source_alike() -> None:
     """s = 1: a vote for one half of F multiplies the odds of that half by .7 / .3, whatever the data."""
     world = random_world(KIND, [["kind"]] * 3, seed=2)
     model = LabelModel(KIND, shrinkage=1.0, class_balance=[0.25] * 4).fit(world.sample(200, 0)[0])
-    one, two = (type(v)(v.codes[:1], v.spaces, KIND) for v in [world.sample(200, 0)[0]] * 2)
-    one.codes[:], two.codes[:] = [[1, 0, 0]], [[1, 1, 2]]
+    one, two = (LabelMatrix(np.array([row]), world.spaces, KIND) for row in ([1, 0, 0], [1, 1, 2]))
 
     np.testing.assert_allclose(model.predict_proba(one), [[0.35, 0.35, 0.15, 0.15]], atol=1e-9)
     np.testing.assert_allclose(model.predict_proba(two), [[0.35, 0.35, 0.15, 0.15]], atol=1e-9)
