@@ -22,7 +22,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,17 @@ class TaskModel:
         scores = np.log(self.balance) + np.stack([(codes == v + 1) @ gain for v in range(k)], axis=1)
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+    def predict_proba(self, votes: LabelMatrix) -> Floats:
+        """Return P(value | votes) for votes on this task alone: (n, k)."""
+        return self.posterior(votes.codes)
+
+
+class Predicts(Protocol):
+    """A model of one task's values."""
+
+    def predict_proba(self, votes: LabelMatrix) -> Floats:
+        """Return P(value | votes) for votes on the task alone: (n, k)."""
 
 
 class DataProgramming:
@@ -168,7 +179,7 @@ def check_columns(votes: LabelMatrix, fitted: tuple[LabelSpace, ...] | None) -> 
         raise ValueError(f"the votes' columns {list(votes.names)} are not those of the fit")
 
 
-def multiplied(models: Mapping[str, TaskModel], votes: LabelMatrix) -> Floats:
+def multiplied(models: Mapping[str, Predicts], votes: LabelMatrix) -> Floats:
     """Return the product over the tasks of P(label | the task applies), renormalised over the feasible set: (n, |F|).
 
     models : of every task, in the task graph's order
@@ -178,7 +189,7 @@ def multiplied(models: Mapping[str, TaskModel], votes: LabelMatrix) -> Floats:
     for (task, model), membership in zip(models.items(), tasks.memberships(), strict=True):
         # A task counts once, where it applies: that it does is its parent's to say.
         values = tasks.values(task)
-        chosen = model.posterior(task_votes(votes, task).codes)[:, [values.index(c) for c in tasks.choices(task)]]
+        chosen = model.predict_proba(task_votes(votes, task))[:, [values.index(c) for c in tasks.choices(task)]]
         given_applies = chosen / chosen.sum(axis=1, keepdims=True)
         result *= given_applies @ membership.T + (membership.sum(axis=1) == 0)
     total = result.sum(axis=1, keepdims=True)
