@@ -22,13 +22,15 @@ class Corpus:
 
     `examples` has a string column `id` and the columns that sources and features may read; `gold` has
     `id` and one column a task, for any subset of the ids. `counts` says what was read and skipped.
-    `splits` maps ids to "train", "dev", "test" or "rest" where the corpus brings its own splits.
+    `splits` maps ids to "train", "dev", "test" or "rest" where the corpus brings its own splits; where they are
+    drawn, examples of one group (by id, e.g. their document) come into one split.
     """
 
     examples: pd.DataFrame
     gold: pd.DataFrame
     counts: dict[str, int] = field(default_factory=dict)
     splits: dict[str, str] | None = None
+    groups: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)

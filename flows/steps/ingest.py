@@ -95,6 +95,7 @@ def draw(corpus: Corpus, application: Application[Any], section: LocalCorpus) ->
         test=section.test,
         seed=section.seed,
         test_from=None if section.test_from is None else read_ids(Path(section.test_from)),
+        groups=corpus.groups,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +25,13 @@ def draw_splits(
     test: int,
     seed: int,
     test_from: Collection[str] | None = None,
+    groups: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Draw `test` and `dev` ids among those with gold, then `train` among the others; what remains is "rest".
 
-    test_from : draw test ids among these alone; None: among all
+    test_from : draw test ids among these ids and groups alone; None: among all
+    groups : the group of ids that must not be in two splits, such as those of one document; where a split is full,
+        the others of its last group are "rest"
 
     The draw depends on the ids and the seed alone: not on the order of the corpus, and on gold only in whether
     there is any. The number of training examples does not move development and test examples.
@@ -36,19 +39,29 @@ def draw_splits(
     Raises CorpusError where there are too few.
     """
     order = np.random.default_rng(seed).permutation(np.array(sorted(set(ids)), dtype=object)).tolist()
+    group = dict(zip(order, order, strict=True)) | dict(groups or {})
+    # A group stands where one of its members is drawn, a fixed one: where the first is drawn, large groups come first.
+    place = {identifier: position for position, identifier in enumerate(order)}
+    standing: dict[str, int] = {}
+    for identifier in sorted(order):
+        standing.setdefault(group[identifier], place[identifier])
+    order.sort(key=lambda identifier: standing[group[identifier]])
     graded_ids = frozenset(graded)
     known = [identifier for identifier in order if identifier in graded_ids]
     testable = graded_ids if test_from is None else frozenset(test_from)
-    allowed = [identifier for identifier in known if identifier in testable]
+    allowed = [identifier for identifier in known if identifier in testable or group[identifier] in testable]
     if len(allowed) < test:
         raise CorpusError(
             f"only {len(allowed)} usable examples with gold labels are among those to draw test={test} from; ask for "
             "a smaller test split" + ("" if test_from is None else ", or set test_from=null in the corpus section")
         )
-    tested = frozenset(allowed[:test])
+    tested = {group[identifier] for identifier in allowed[:test]}
     # From the other end of the order, where `test_from` has taken nothing: dev stays a fair sample of the corpus.
-    held_out = [*allowed[:test], *[identifier for identifier in reversed(known) if identifier not in tested][:dev]]
-    if len(held_out) < test + dev or len(order) - len(held_out) < train:
+    rest = [identifier for identifier in reversed(known) if group[identifier] not in tested]
+    held_out = [*allowed[:test], *rest[:dev]]
+    reserved = {group[identifier] for identifier in held_out}
+    free = [identifier for identifier in order if group[identifier] not in reserved]
+    if len(held_out) < test + dev or len(free) < train:
         raise CorpusError(
             f"splits of train={train}, dev={dev}, test={test} do not fit {len(order)} usable examples, "
             f"{len(known)} of them with gold labels; ask for smaller splits in the corpus section"
@@ -56,7 +69,7 @@ def draw_splits(
     splits = dict.fromkeys(order, REST)
     splits.update(dict.fromkeys(held_out[:test], TEST))
     splits.update(dict.fromkeys(held_out[test:], DEV))
-    splits.update(dict.fromkeys([identifier for identifier in order if splits[identifier] == REST][:train], TRAIN))
+    splits.update(dict.fromkeys(free[:train], TRAIN))
     return splits
 
 

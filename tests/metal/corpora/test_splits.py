@@ -32,6 +32,37 @@ def test_the_test_split_is_drawn_from_the_ids_that_may_be_tested() -> None:
         draw_splits(IDS, IDS, train=10, dev=10, test=41, seed=0, test_from=unseen)
 
 
+GROUPS = {identifier: identifier[-1] if len(identifier) > 1 else "units" for identifier in IDS}  # 10 of 9, 1 of 10
+
+
+@given(st.integers(0, 50))
+def test_no_group_is_in_two_splits(seed: int) -> None:
+    splits = draw_splits(IDS, IDS, train=40, dev=11, test=20, seed=seed, groups=GROUPS)
+
+    assert Counter(splits.values()) == {"train": 40, "dev": 11, "test": 20, "rest": 29}
+    for group in set(GROUPS.values()):
+        assert len({splits[identifier] for identifier in IDS if GROUPS[identifier] == group} - {"rest"}) <= 1
+
+
+def test_large_groups_are_as_likely_in_every_split_as_small_ones() -> None:
+    """Half of 100 ids are one group each, the others ten groups of five: about half of each split is of either sort."""
+    groups = {identifier: identifier if int(identifier) < 50 else str(100 + int(identifier) % 10) for identifier in IDS}
+    large: Counter[str] = Counter()
+    for seed in range(200):
+        splits = draw_splits(IDS, IDS, train=50, dev=15, test=15, seed=seed, groups=groups)
+        large.update(split for identifier, split in splits.items() if int(identifier) >= 50)
+
+    # 15 ids have 7.5 of large groups at a standard deviation below 5 (3 groups), of the mean of 200 below .36.
+    assert large["test"] / 200 == pytest.approx(7.5, abs=1.5)
+    assert large["dev"] / 200 == pytest.approx(7.5, abs=1.5)
+
+
+def test_the_ids_that_may_be_tested_can_be_named_by_group() -> None:
+    splits = draw_splits(IDS, IDS, train=40, dev=10, test=12, seed=0, groups=GROUPS, test_from={"3", "units"})
+
+    assert {GROUPS[identifier] for identifier in IDS if splits[identifier] == "test"} <= {"3", "units"}
+
+
 def test_unlabeled_train_rows_need_no_label(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
     path.write_text("uid,split,label\n1,train,\n2,train,Rain\n3,dev,Rain\n4,test,Sunny\n5,rest,\n")
