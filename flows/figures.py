@@ -27,6 +27,7 @@ INK, FAINT, SURFACE, ACCENT, SOFT = "#010101", "#020202", "#030303", "#040404", 
 SERIES: Mapping[str, str] = {
     "gold_dev": "#050505",
     "majority_vote": "#060606",
+    "weighted_majority": "#0a0a0a",
     "data_programming": "#070707",
     "metal": "#080808",
 }

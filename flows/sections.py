@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
-METHODS = ("majority_vote", "data_programming", "metal")
+METHODS = ("majority_vote", "weighted_majority", "data_programming", "metal")
 GOLD_DEV = "gold_dev"
 """The supervision that trains the end model on the gold labels of the development split."""
 

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from flows.artifacts import SCRATCH, ArtifactError, Paths
 from flows.cli import EXPECTED
-from flows.config import GOLD_DEV, METHODS, PARAMS, EndModelParams, load_config, one_of
+from flows.config import GOLD_DEV, PARAMS, EndModelParams, load_config, one_of
 from flows.trials import (
     chosen_device,
     content_key,
@@ -36,9 +36,6 @@ from flows.workers import Send, run_parallel, worker_count
 
 if TYPE_CHECKING:
     import optuna
-
-DEFAULT_SUPERVISIONS = (GOLD_DEV, *METHODS)
-"""All that are compared, so that the search favours none of them."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +186,7 @@ def main() -> None:
     """Search from the command line; prints the best section as YAML, to put into flows/conf/end_model."""
     parser = argparse.ArgumentParser(prog="python -m flows.tune", description=(__doc__ or "").split(":")[0] + ".")
     parser.add_argument("--application", help="one of `applications` in params.yaml (default: the first)")
-    parser.add_argument("--supervisions", nargs="+", default=list(DEFAULT_SUPERVISIONS), help="(default: %(default)s)")
+    parser.add_argument("--supervisions", nargs="+", help="(default: all that params.yaml compares)")
     parser.add_argument("--candidates", type=int, default=30, help="how many to try, in all (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=1, help="trainings averaged over (default: %(default)s)")
     parser.add_argument("--folds", type=int, default=5, help="of the cross-validation (default: %(default)s)")
@@ -199,7 +196,9 @@ def main() -> None:
         config = load_config(PARAMS)
         application = arguments.application or config.applications[0]
         one_of("--application", application, config.applications)
-        for name in arguments.supervisions:
+        # By default all that are compared, so that the search favours none of them.
+        supervisions = arguments.supervisions or config.supervisions
+        for name in supervisions:
             one_of("--supervisions", name, config.supervisions)
         if min(arguments.candidates, arguments.seeds) < 1 or arguments.folds < 2:
             raise ArtifactError("tune needs at least 1 candidate, 1 seed and 2 folds")
@@ -207,7 +206,7 @@ def main() -> None:
             Paths(Path(), application),
             SCRATCH / "tune" / f"{application}.db",
             config.end_model,
-            supervisions=arguments.supervisions,
+            supervisions=supervisions,
             candidates=arguments.candidates,
             seeds=arguments.seeds,
             folds=arguments.folds,

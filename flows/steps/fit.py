@@ -28,7 +28,7 @@ from flows.artifacts import (
 from flows.cli import run
 from flows.config import Config, LabelModelParams
 from metal.applications import load_application
-from metal.baselines import DataProgramming, MajorityVote
+from metal.baselines import DataProgramming, MajorityVote, WeightedMajorityVote
 from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, uniform_balance
 from metal.tasks import TaskGraph
@@ -36,6 +36,8 @@ from metal.tasks import TaskGraph
 Floats = npt.NDArray[np.float64]
 PRECISIONS = (0.7, 0.8, 0.9)
 """What tuning tries as the precision of a vote before any data."""
+TUNED = ("metal", "data_programming")
+"""The methods that have something to tune."""
 SHRINKAGES = (0.5, 0.7, 0.9)
 """What tuning tries: from half-trusting what EM finds to hardly at all."""
 
@@ -60,7 +62,7 @@ def fit(
     gold_dev : gold labels of the development split, for the class balance and for tuning
     gate, validation : the JSON reports of these stages; a failed one stops here
     out : directory for SPLIT.parquet, model.json (what was fitted and tried), and the model itself: of "metal" as
-        `LabelModel.save` writes it, of "data_programming" as model.npz
+        `LabelModel.save` writes it, of a model of every task by itself as model.npz
 
     Raises NotReadyError if validation failed or the gate stopped the application.
     """
@@ -69,13 +71,13 @@ def fit(
     train, (dev_ids, dev) = read["train"][1], read["dev"]
     gold = read_gold(gold_dev, train.tasks, dev_ids)
     tuning: list[dict[str, Any]] = []
-    if method != "majority_vote" and params.tune_on_dev:
+    if method in TUNED and params.tune_on_dev:
         params, tuning = tune(method, train, dev, gold, dependencies, params)
     model = _model(method, train.tasks, dependencies, gold, params)
     if isinstance(model, MajorityVote):
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
-    elif isinstance(model, DataProgramming):
-        description = _data_programming_report(model.fit(train))
+    elif isinstance(model, DataProgramming | WeightedMajorityVote):
+        description = _task_models_report(model.fit(train))
     else:
         with warnings.catch_warnings():
             # Said below, from the report: once, and without a line of code.
@@ -96,8 +98,8 @@ def fit(
             write_probabilities(directory / f"{split}.parquet", ids, probabilities, voted, matrix.tasks)
         if isinstance(model, LabelModel):
             model.save(directory)
-        elif isinstance(model, DataProgramming):
-            save_arrays(directory / "model.npz", **_data_programming_arrays(model))
+        elif not isinstance(model, MajorityVote):
+            save_arrays(directory / "model.npz", **_task_models_arrays(model))
         found = {
             "estimator": params.estimator if isinstance(model, LabelModel) else method,
             "method": method,
@@ -166,10 +168,12 @@ def _model(
     dependencies: Sequence[tuple[str, str]],
     gold: npt.NDArray[np.int64],
     params: LabelModelParams,
-) -> LabelModel | DataProgramming | MajorityVote:
+) -> LabelModel | DataProgramming | WeightedMajorityVote | MajorityVote:
     """Return a method's model, not fitted yet."""
     if method == "majority_vote":
         return MajorityVote(tasks)
+    if method == "weighted_majority":
+        return WeightedMajorityVote(tasks)
     balance = _balance(params.class_balance, gold, tasks)
     if method == "data_programming":
         return DataProgramming(
@@ -202,19 +206,19 @@ def _balance(source: str, gold: npt.NDArray[np.int64], tasks: TaskGraph) -> Floa
     return uniform_balance(tasks) if source == "uniform" else None
 
 
-def _data_programming_arrays(model: DataProgramming) -> dict[str, npt.NDArray[Any]]:
+def _task_models_arrays(model: DataProgramming | WeightedMajorityVote) -> dict[str, npt.NDArray[Any]]:
     arrays = {f"accuracies_{task}": fitted.accuracies for task, fitted in model.models_.items()}
     return arrays | {f"balance_{task}": fitted.balance for task, fitted in model.models_.items()}
 
 
-def _data_programming_report(model: DataProgramming) -> dict[str, Any]:
+def _task_models_report(model: DataProgramming | WeightedMajorityVote) -> dict[str, Any]:
     late = [task for task, fitted in model.models_.items() if not fitted.converged]
-    return {
+    report = {
         "accuracies": model.accuracies_,
-        "class_balance": model.class_balance.tolist(),
         "converged": not late,
         "messages": [f"the model of task {task!r} did not converge" for task in late],
     }
+    return report | ({"class_balance": model.class_balance.tolist()} if isinstance(model, DataProgramming) else {})
 
 
 def _sources(votes: LabelMatrix, accuracies: Mapping[str, float]) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ def run(paths: Paths, world: World, method: str, params: LabelModelParams = PARA
     return model
 
 
-@pytest.mark.parametrize("method", ["majority_vote", "data_programming", "metal"])
+@pytest.mark.parametrize("method", ["majority_vote", "weighted_majority", "data_programming", "metal"])
 def test_every_split_is_labeled_and_the_model_described(paths: Paths, world: World, method: str) -> None:
     model = run(paths, world, method)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -81,9 +83,21 @@ def test_a_search_killed_at_its_first_candidate_tries_what_is_in_use_all_the_sam
     assert not [trial for trial in trials if trial.state == optuna.trial.TrialState.WAITING]
 
 
-def test_the_search_favours_no_supervision() -> None:
+def test_the_search_favours_no_supervision(monkeypatch: pytest.MonkeyPatch) -> None:
     config = load_config(ROOT / "params.yaml")
-    assert set(tune_module.DEFAULT_SUPERVISIONS) == set(config.supervisions)
+    searched: list[str] = []
+
+    def tune(*_: Any, supervisions: Sequence[str], **__: Any) -> tuple[EndModelParams, float]:
+        searched.extend(supervisions)
+        return config.end_model, 0.5
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(tune_module, "tune", tune)
+    monkeypatch.setattr("sys.argv", ["tune"])
+
+    tune_module.main()
+
+    assert searched == list(config.supervisions)
 
 
 def only_study(storage: Path) -> optuna.Study:
