@@ -35,6 +35,7 @@ import numpy.typing as npt
 from metal.dependencies import Factor
 from metal.label_matrix import ABSTAIN, offsets_of
 from metal.label_model.acceleration import Point, accelerated
+from metal.label_model.alignment import best_automorphism, covariances, relations
 from metal.label_model.design import Design
 from metal.label_model.emissions import Emissions, Estimate, Floats, Unit, make_units, starting_evidence
 from metal.label_model.junction import Junction
@@ -97,9 +98,9 @@ def fit_likelihood(
         here = np.maximum(here, TINY)
         logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
         by_pattern, by_label, evidence = design.expectation(here, logs, counts)
-        prior = sum(float((share[:, None] * log)[share > 0].sum()) for share, log in zip(shares, logs, strict=True))
-        prior += float(np.log(here).sum()) / r if learn_balance else 0.0
-        return maximise(by_pattern, by_label, tables), (evidence + smoothing * prior) / n
+        penalty = sum(float((share[:, None] * log)[share > 0].sum()) for share, log in zip(shares, logs, strict=True))
+        penalty += float(np.log(here).sum()) / r if learn_balance else 0.0
+        return maximise(by_pattern, by_label, tables), (evidence + smoothing * penalty) / n
 
     # The first E-step rests on the prior precision, which decides which labels are which; a group counts as one vote.
     whole = make_units(statistics, [factor.group for factor in factors if not factor.given])
@@ -112,13 +113,29 @@ def fit_likelihood(
         by_pattern, by_label = design.expected(weights), weights.sum(axis=0)
     start = maximise(by_pattern, by_label, [None] * len(units))
     found = accelerated(step, start, max_iterations=max_iterations, tolerance=tolerance)
-    balance, tables = found.point[0], list(found.point[1:])
+    fitted, tables = found.point[0], list(found.point[1:])
     logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
     members = Junction.of(units).members(tables, [len(space.labels) for space in statistics.spaces])
+    # From a bad start they may have become others: of all namings that are as likely, take the one that fits the votes.
+    sizes = {column: len(factor.group) for factor in factors for column in factor.group}
+    events = [space.events(statistics.tasks) for space in statistics.spaces]
+    agreement = covariances(members, fitted, events, [1 / sizes[i] for i in range(len(members))])
+    related = relations(
+        [
+            *(np.stack([e, ~e], axis=1) for u, unit_masks in enumerate(masks) if tied[u] for e in unit_masks),
+            *(part > 0 for u, part in enumerate(cells) if not tied[u]),
+        ],
+        None if learn_balance else balance,
+    )
+    back = np.argsort(best_automorphism(agreement, related))
+    balance, tables, logs, members = (
+        fitted[back],
+        *([part[:, back] for part in parts] for parts in (tables, logs, members)),
+    )
     precisions = []
-    for space, table, total in zip(statistics.spaces, members, statistics.totals, strict=True):
+    for right, table, total in zip(events, members, statistics.totals, strict=True):
         joint = table[1:] * balance
-        hits = (joint * space.events(statistics.tasks)).sum(axis=1)
+        hits = (joint * right).sum(axis=1)
         never = joint.sum(axis=1) <= TINY
         precisions.append(
             np.where(never | (total[1:] <= 0), prior_precision, hits / np.where(never, 1, joint.sum(axis=1)))

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metal.label_model.alignment import better_than_chance
 from metal.label_model.emissions import Estimate, Floats
 from metal.label_model.moments import Moments, expand_tied, refuse_undetermined, without_odd_cycle
 from metal.statistics import Statistics
@@ -58,6 +59,7 @@ def fit_wls(
             below = float(down[a] @ delta**2)
             delta[a] = float(up[a] @ delta) / below if below > 0 else 0.0
         converged = bool(np.abs(delta - before).max() < tolerance)
+    delta = better_than_chance(delta, moments.starting_delta(prior_precision), moments.related)
     return expand_tied(
         statistics,
         groups,
