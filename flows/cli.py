@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.config import PARAMS, Config, load_config
+from flows.figure4_params import PANELS
 
 EXPECTED = (ValueError, OSError, RuntimeError)
 """Kinds of errors whose message is meant for the person running a step. Others are bugs and keep their traceback."""
@@ -26,11 +27,12 @@ def run(
     application: bool = True,
     method: bool = False,
     supervision: bool = False,
+    panel: bool = False,
     description: str,
 ) -> None:
     """Parse a step's arguments, load params.yaml and call the step.
 
-    `application`, `method` and `supervision` say which arguments the step takes; each is checked against
+    `application`, `method`, `supervision` and `panel` say which arguments the step takes; each is checked against
     the configuration. Expected errors are printed as `error: ...` and exit with code 1; `--traceback` shows all.
     """
     parser = argparse.ArgumentParser(description=description)
@@ -40,6 +42,8 @@ def run(
         parser.add_argument("--method", required=True, help="one of `methods` in params.yaml")
     if supervision:
         parser.add_argument("--supervision", required=True, help="one of `supervisions` in params.yaml")
+    if panel:
+        parser.add_argument("--panel", required=True, choices=PANELS, help="one of metal.experiments")
     parser.add_argument("--traceback", action="store_true", help="show where an error comes from")
     arguments = parser.parse_args()
     if ERROR_FILE in os.environ:

@@ -24,6 +24,7 @@ from omegaconf.errors import (
     ValidationError,
 )
 
+from flows.figure4_params import PANELS, Figure4Params
 from flows.sections import (
     CORPORA,
     GOLD_DEV,
@@ -54,6 +55,7 @@ __all__ = [
     "CorpusSource",
     "EmbeddingParams",
     "EndModelParams",
+    "Figure4Params",
     "GateParams",
     "LabelModelParams",
     "LabelParams",
@@ -92,6 +94,7 @@ class Config:
     label_model: LabelModelParams
     embeddings: EmbeddingParams
     end_model: EndModelParams
+    figure4: Figure4Params
 
     def __post_init__(self) -> None:
         for name in ("applications", "methods", "supervisions"):
@@ -165,7 +168,7 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
 
     known = application_names()
     plain = [field.name for field in fields(TopLevel)]
-    fixed = [*plain, *SECTIONS, "files"]
+    fixed = [*plain, *SECTIONS, "files", "figure4"]
     for key in raw:
         if key not in (*fixed, *known):
             raise ConfigError(
@@ -194,10 +197,25 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
         tuple(top.supervisions),
         top.trials,
         corpora=corpora,
+        figure4=figure4_section(raw, where),
         **sections,
     )
     refuse_unseen(config, section_of(raw, "files", where), where)
     return config
+
+
+def figure4_section(raw: DictConfig, where: str) -> Figure4Params:
+    """Check the section of the experiments, each against its own schema. Raises ConfigError (see `load_config`)."""
+    content = section_of(raw, "figure4", where)
+    for key in content:
+        if key not in PANELS:
+            raise ConfigError(
+                f"{where}: unknown key figure4.{key}; known are {list(PANELS)}{nearest(str(key), PANELS)}"
+            )
+    parts: dict[str, Any] = {}
+    for name, kind in PANELS.items():
+        parts[name] = typed_section(kind, section_of(raw["figure4"], name, where), where, f"figure4.{name}")
+    return Figure4Params(**parts)
 
 
 def corpus_section(raw: DictConfig, application: str, where: str) -> LocalCorpus:

@@ -31,6 +31,7 @@ from flows.dvc_process import command
 from flows.repro import INTERRUPTED, environment, error_file, exclusive, said, show_and_publish
 from flows.tracking import live
 
+DAG = "dvc.yaml"
 LOCK_ERRORS = ("Unable to acquire lock", "is busy, it is being blocked by")
 """What DVC says where another process holds the repository, or a path."""
 WORKERS = max(1, min(4, os.cpu_count() or 1))
@@ -63,7 +64,9 @@ def plan_stages(root: Path) -> Plan:
     from dvc.repo import Repo
 
     with Repo(str(root)) as repo:
-        graph = repo.index.graph
+        graph = repo.index.graph  # of every pipeline in the checkout, figure4/dvc.yaml too
+        own = {stage for stage in graph if stage.path_in_repo == DAG}
+        graph = graph.subgraph(own.union(*(nx.descendants(graph, stage) for stage in own)))
         status = repo.status()
         # DVC's own addresses are relative to wherever this process stands.
         names = {stage: stage.name or stage.path_in_repo for stage in graph}

@@ -2,7 +2,7 @@
 
 A `World` has a class balance over F, a table T_i[c, y] = P(code c | Y = y) for every source, and copies:
 a source that copies another repeats its vote with a certain rate and else votes for itself. Copies are the
-dependencies that G_source describes.
+dependencies that G_source describes: a forest, as every source copies one other at most.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class World:
 
     tables : for each source (k + 1, r), columns sum to one; row 0 is abstain
     balance : (r,) P(Y) over F
-    copies : child name to (parent name, rate); a parent is no child itself
+    copies : child name to (parent name, rate), every parent before its children where it is a child itself
     """
 
     tasks: TaskGraph
@@ -43,10 +43,13 @@ class World:
             shape = (len(space.labels) + 1, len(self.tasks.feasible))
             if table.shape != shape or (table < 0).any() or not np.allclose(table.sum(axis=0), 1):
                 raise ValueError(f"the table of source {space.name!r} must be {shape} with columns that sum to one")
-        for child, (parent, rate) in self.copies.items():
-            if child not in names or parent not in names or child == parent or parent in self.copies:
+        listed = list(self.copies)
+        for position, (child, (parent, rate)) in enumerate(self.copies.items()):
+            known = child in names and parent in names and child != parent
+            if not known or parent in listed[position:]:
                 raise ValueError(
-                    f"source {child!r} cannot copy {parent!r}: both must be sources, the parent no copy itself"
+                    f"source {child!r} cannot copy {parent!r}: both must be sources, and a parent that copies too "
+                    "must be listed before its children"
                 )
             if self._space(child).labels != self._space(parent).labels or not 0 <= rate <= 1:
                 raise ValueError(f"source {child!r} must have the labels of {parent!r}, and copy at a rate in [0, 1]")
@@ -92,6 +95,17 @@ class World:
         rows = np.array(list(product(*(range(len(space.labels) + 1) for space in self.spaces))), dtype=np.int16)
         probability = self.likelihood(rows) @ self.balance
         return Statistics(rows[probability > 0], probability[probability > 0], self.spaces, self.tasks)
+
+    def accuracies(self) -> dict[str, float]:
+        """Return P(vote correct | voted) of every source by name, copies included: what a label model estimates."""
+        cast = {space.name: table for space, table in zip(self.spaces, self.tables, strict=True)}
+        for child, (parent, rate) in self.copies.items():
+            cast[child] = rate * cast[parent] + (1 - rate) * cast[child]
+        result = {}
+        for space in self.spaces:
+            joint = cast[space.name][1:] * self.balance
+            result[space.name] = float((joint * space.events(self.tasks)).sum() / joint.sum())
+        return result
 
     def precisions(self) -> tuple[Floats, ...]:
         """Return P(Y in e_l | vote l) of every source voting for itself, one array (k,) a source."""

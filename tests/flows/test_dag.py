@@ -9,6 +9,8 @@ import yaml
 from dvc.repo import Repo
 
 from flows.config import NO_FILE, load_config
+from flows.pipeline import plan_stages
+from flows.steps.figure4 import PANELS
 from flows.steps.ingest import READ
 from flows.trials import CODE as CODE_OF_TRIALS
 from tests.local_imports import ROOT, closure, module_file
@@ -17,6 +19,7 @@ from tests.local_imports import ROOT, closure, module_file
 PLUMBING = {
     Path("flows/config.py"),
     Path("flows/sections.py"),
+    Path("flows/figure4_params.py"),
     Path("flows/cli.py"),
     Path("flows/__init__.py"),
     Path("flows/steps/__init__.py"),
@@ -71,7 +74,20 @@ def test_every_step_application_method_and_supervision_has_its_stage(stages: dic
     expected |= {f"fit@{a}-{method}" for a in config.applications for method in config.methods}
     expected |= {f"train@{a}-{supervision}" for a in config.applications for supervision in config.supervisions}
 
+    expected |= {f"figure4/dvc.yaml:figure4@{panel}" for panel in PANELS}
+
     assert set(stages) == expected | {"summarize"}
+
+
+def test_what_reproduces_the_pipeline_leaves_the_simulations_out() -> None:
+    """`dvc repro` and the main job take the stages of dvc.yaml, and so does the flow; `make figures` the others."""
+    with Repo(str(ROOT)) as repo:
+        taken = {stage.addressing for stage in repo.stage.collect("dvc.yaml")}
+        simulations = {stage.addressing for stage in repo.stage.collect("figure4/dvc.yaml")}
+
+    assert simulations == {f"figure4/dvc.yaml:figure4@{panel}" for panel in PANELS}
+    assert not taken & simulations
+    assert taken == set(plan_stages(ROOT).upstream)
 
 
 def test_every_command_runs_a_module_that_exists(stages: dict[str, Any]) -> None:

@@ -89,3 +89,24 @@ def test_wrong_worlds_are_refused() -> None:
         World(SPAM, world.spaces, world.tables, world.balance, {"b": ("a", 1.5)})
     with pytest.raises(ValueError, match="kind must be"):
         random_world(SPAM, [["spam"]], seed=0, kind="full")
+
+
+def test_a_chain_of_copies_by_hand() -> None:
+    """c copies b, which copies a: the edges are a-b and b-c, and b's accuracy is a mixture of a's and its own."""
+    spaces = tuple(LabelSpace.checked(name, ["spam"], SPAM.feasible, SPAM) for name in ("c", "a", "b"))
+    good = np.array([[0.0, 0.0], [0.9, 0.1], [0.1, 0.9]])
+    coin = np.full((3, 2), [[0.0], [0.5], [0.5]])
+    world = World(SPAM, spaces, (coin, good, coin), np.array([0.5, 0.5]), {"b": ("a", 0.5), "c": ("b", 0.5)})
+
+    votes, gold = world.sample(100_000, seed=5)
+
+    assert world.dependencies == (("a", "b"), ("b", "c"))
+    # .9; half of .9 and half of .5; half of that and half of .5
+    assert world.accuracies() == pytest.approx({"a": 0.9, "b": 0.7, "c": 0.6})
+    right = (votes.codes == gold[:, None] + 1).mean(axis=0)
+    np.testing.assert_allclose(right, [0.6, 0.9, 0.7], atol=0.008)  # five standard errors
+    population = world.population()
+    shares = np.array([(votes.codes == row).all(axis=1).mean() for row in population.rows])
+    np.testing.assert_allclose(shares, population.counts, atol=0.008)
+    with pytest.raises(ValueError, match=r"'c' cannot copy 'b'.*listed before its children"):
+        World(SPAM, spaces, (coin, good, coin), np.array([0.5, 0.5]), {"c": ("b", 0.5), "b": ("a", 0.5)})
