@@ -159,14 +159,14 @@ class GateParams:
     """The identifiability check.
 
     require : whether an application whose sources are not determined stops; if not, the report warns
-    parameterisation : of the label model, "tied" (map, wls, algorithm1) or "proj"
+    parameterisation : of the label model, "tied" (map, wls, algorithm1), "proj" or "full"
     """
 
     require: bool
     parameterisation: str
 
     def __post_init__(self) -> None:
-        one_of("gate.parameterisation", self.parameterisation, ("tied", "proj"))
+        one_of("gate.parameterisation", self.parameterisation, ("tied", "proj", "full"))
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,24 @@ from typing import Any
 
 from flows.artifacts import Paths, read_votes, write_json, write_text
 from flows.cli import run
-from flows.config import Config, GateParams
+from flows.config import Config, GateParams, LabelModelParams
 from metal.application import Application
 from metal.applications import load_application
 from metal.identifiability import check_identifiability
+from metal.label_model import LabelModel, uniform_balance
 
 
 class NotIdentifiableError(ValueError):
     """The task graph, label spaces and dependencies leave the accuracies of some sources undetermined."""
 
 
-def gate(application: Application[Any], votes: Path, out: Path, params: GateParams) -> None:
+def gate(
+    application: Application[Any], votes: Path, out: Path, params: GateParams, label_model: LabelModelParams
+) -> None:
     """Check identifiability and write `report.json` and `report.txt` into the directory `out`.
 
     votes : the votes on train; label spaces and the sources that never abstain are taken from there
+    label_model : whose estimator's own check of these votes is reported too, under "label_model"; it stops nothing
 
     Raises NotIdentifiableError, with names and remedy, where sources are not determined; the reports are written
     all the same. With `params.require` false it warns instead, and the reports say so.
@@ -39,11 +43,27 @@ def gate(application: Application[Any], votes: Path, out: Path, params: GatePara
     text = f"Application {application.name!r}: {verdict}.\n{report.explain()}\n"
     if not report.identifiable:
         text += f"Not determined: {', '.join(report.undetermined)}.\n"
+    # A balance counted on the development split is known, though not here: which it is hardly matters to the check.
+    known = label_model.class_balance != "estimate"
+    own = LabelModel(
+        application.tasks,
+        application.dependencies,
+        estimator=label_model.estimator,
+        parameterisation=label_model.parameterisation,
+        class_balance=uniform_balance(application.tasks) if known else None,
+    ).check(matrix)
+    described = f"The estimator {label_model.estimator!r} on these votes: {own.explain()}\n"
     write_json(
         out / "report.json",
-        {**report.to_dict(), "application": application.name, "required": params.require, "verdict": verdict},
+        {
+            **report.to_dict(),
+            "application": application.name,
+            "required": params.require,
+            "verdict": verdict,
+            "label_model": {"estimator": label_model.estimator, **own.to_dict()},
+        },
     )
-    write_text(out / "report.txt", text)
+    write_text(out / "report.txt", text + described)
     if report.identifiable:
         return
     if params.require:
@@ -58,7 +78,7 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
     """Check the application that the arguments name."""
     paths = Paths(Path(), arguments.application)
     application = load_application(arguments.application, config.corpora[arguments.application].name)
-    gate(application, paths.votes("train"), paths.gate, config.gate)
+    gate(application, paths.votes("train"), paths.gate, config.gate, config.label_model)
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 from metal.identifiability.check import check_identifiability
 from metal.identifiability.data import weak_sources
+from metal.identifiability.likelihood_rank import likelihood_rank
 from metal.identifiability.rank import generic_rank
 from metal.identifiability.report import IdentifiabilityReport
 
-__all__ = ["IdentifiabilityReport", "check_identifiability", "generic_rank", "weak_sources"]
+__all__ = ["IdentifiabilityReport", "check_identifiability", "generic_rank", "likelihood_rank", "weak_sources"]

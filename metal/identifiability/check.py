@@ -1,17 +1,23 @@
 """Do the votes determine the accuracies at all? The check of the structure: tasks, label spaces, dependencies.
 
-Before any vote is seen, the feasible set, the coverage sets and G_source decide whether the moments of the
-votes determine the model. Two parameterisations (see `metal.label_model.likelihood`):
+Before any vote is seen, the feasible set, the coverage sets and G_source decide whether the votes determine the
+model. What of the votes is used, the evidence, makes a difference:
 
-"tied"  Nodes are votes (source, label); an edge joins votes of different groups whose events are
-        correlated, C[a, b] = P(e_a and e_b) - pi_a pi_b != 0. A connected component is determined, up to one
-        sign, exactly if it holds an odd cycle: each edge fixes a product delta_a delta_b, and only an odd
-        cycle fixes a single delta. The sign is settled by one source assumed better than chance.
-"proj"  Two feasible vectors that some source tells apart must be told apart by at least three groups. A
-        quick filter; `generic_rank` decides.
+"moments"     products of votes of different groups, all that "wls" and "algorithm1" see. Groups, not edges, are what
+              counts: within a group everything may be dependent, so a raw look at the edges would call a path of five
+              dependent sources determined.
+"likelihood"  the distribution of the rows, which "mle" sees: inside a group it factorises over the junction tree, and
+              determines more. That path is determined.
 
-Groups, not edges, are what counts: within a group everything may be dependent, so a raw look at the edges
-would call a path of five dependent sources determined.
+and so do the parameters (see `metal.label_model.likelihood`):
+
+"tied"          Nodes are votes (source, label); an edge joins votes of different groups whose events are
+                correlated, C[a, b] = P(e_a and e_b) - pi_a pi_b != 0. A connected component is determined, up to one
+                sign, exactly if it holds an odd cycle: each edge fixes a product delta_a delta_b, and only an odd
+                cycle fixes a single delta. The sign is settled by one source assumed better than chance.
+"proj", "full"  The generic rank decides (`metal.identifiability.by_rank`), as it does of "tied" by the likelihood.
+                Where that is not cheap, a quick filter: two feasible vectors that some source tells apart must be told
+                apart by at least three groups.
 
 Source: Ratner et al., 2019, section 4 and its appendix (M_Omega of full column rank), completed by groups.
 """
@@ -21,14 +27,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from metal.dependencies import DependencyGraph
-from metal.identifiability.rank import generic_rank
+from metal.identifiability.by_rank import rank_verdict
+from metal.identifiability.rank import PARAMETERISATIONS
+from metal.identifiability.repair import repair
 from metal.identifiability.report import IdentifiabilityReport
 from metal.label_matrix import LabelSpace
 from metal.tasks import TaskGraph
@@ -36,8 +41,7 @@ from metal.tasks import TaskGraph
 Floats = npt.NDArray[np.float64]
 CORRELATED = 1e-9
 """Covariances of events below this are zero up to rounding."""
-RANK_LIMIT = 40
-"""Kinds of votes up to which the generic rank is cheap enough (milliseconds) to overrule the quick filter."""
+EVIDENCE = ("moments", "likelihood")
 
 
 @dataclass(frozen=True)
@@ -60,21 +64,27 @@ def check_identifiability(
     parameterisation: str = "tied",
     class_balance: npt.ArrayLike | None = None,
     always_votes: Sequence[str] = (),
+    evidence: str = "moments",
+    balance_known: bool = True,
 ) -> IdentifiabilityReport:
     """Check whether the structure determines the parameters of every source.
 
     Parameters
     ----------
     dependencies : edges of G_source, pairs of names
-    parameterisation : "tied" (the estimators map, wls, algorithm1) or "proj"
+    parameterisation : "tied" (the estimators map, wls, algorithm1), "proj" or "full"
     class_balance : (|F|,) decides which events are correlated; None: uniform over F, under which the
         tasks of a product are independent and say nothing of each other
     always_votes : sources that never abstain; one of their values follows from the others and is dropped
+    evidence : "moments" between groups (wls, algorithm1) or "likelihood" (mle)
+    balance_known : whether P(Y) is given, or among what the ranks ask for. The tied graph takes it as given
 
-    Raises ValueError for unknown names and parameterisations. Costs milliseconds.
+    Raises ValueError for unknown names, parameterisations and evidence. Costs milliseconds.
     """
-    if parameterisation not in ("tied", "proj"):
-        raise ValueError(f"parameterisation must be 'tied' or 'proj' here, not {parameterisation!r}")
+    if parameterisation not in PARAMETERISATIONS:
+        raise ValueError(f"parameterisation must be one of {list(PARAMETERISATIONS)}, not {parameterisation!r}")
+    if evidence not in EVIDENCE:
+        raise ValueError(f"evidence must be one of {list(EVIDENCE)}, not {evidence!r}")
     names = [space.name for space in spaces]
     unknown = sorted(set(always_votes) - set(names))
     if unknown:
@@ -104,24 +114,48 @@ def check_identifiability(
     mask = np.array(events, dtype=np.float64).reshape(len(votes), r)
     group_of = {column: g for g, columns in enumerate(graph.columns) for column in columns}
     group = np.array([group_of[vote.column] for vote in votes], dtype=np.int64)
-    if parameterisation == "tied":
-        found = _tied(mask, group, balance, votes, graph)
+    verdict = None
+    if evidence == "likelihood" or parameterisation != "tied":
+        verdict = rank_verdict(
+            tasks,
+            spaces,
+            graph.edges,
+            evidence=evidence,
+            parameterisation=parameterisation,
+            class_balance=class_balance,
+            balance_known=balance_known,
+            always_votes=always_votes,
+        )
+    tied = _tied(mask, group, balance, votes, graph)
+    if verdict is None:
+        undetermined, components, findings, remedies = (
+            tied if parameterisation == "tied" else _contrasts(tasks, spaces, graph)
+        )
+        if evidence == "likelihood":
+            notes.append("too many parameters for the rank of the likelihood: judged by moments between whole groups")
     else:
-        found = _contrasts(tasks, spaces, graph)
-        if found[0] and len(votes) <= RANK_LIMIT:
-            # The filter asks too much where dependent tasks inform each other; the rank knows.
-            _, _, loose = generic_rank(tasks, spaces, dependencies, parameterisation="proj", class_balance=balance)
-            if not loose:
-                found = (set(), (graph.names,), [], [])
-    undetermined, components, findings, remedies = found
+        undetermined = set(verdict.undetermined)
+        findings, remedies = list(verdict.findings), list(verdict.remedies)
+        sure = graph.ordered(set(names) - undetermined)
+        components = tied[1] if parameterisation == "tied" and not undetermined else (sure,) if sure else ()
+        if verdict.representatives < len(names):
+            notes.append(f"the rank was taken on {verdict.representatives} of the sources, some of each kind of group")
+    if evidence == "likelihood":
+        by_moments = list(graph.ordered(tied[0]))
+        notes.append(
+            "moments between groups (wls, algorithm1) "
+            + (f"do not determine {by_moments}" if by_moments else "determine the accuracies, too")
+        )
     if len(components) > 1:
         notes.append(
             f"{len(components)} sign components: each needs a source known to be better than chance, "
             + "; ".join(f"one of {list(component)[:6]}" for component in components)
         )
     return IdentifiabilityReport(
-        identifiable=not undetermined,
+        identifiable=not undetermined and (verdict is None or verdict.rank == verdict.parameters),
         parameterisation=parameterisation,
+        evidence=evidence,
+        rank=None if verdict is None else (verdict.rank, verdict.parameters),
         groups=graph.groups,
         undetermined=graph.ordered(undetermined),
         components=components,
@@ -135,15 +169,23 @@ def check_identifiability(
 def odd_components(edges: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Return the component of each node, and for each component whether it holds an odd cycle.
 
-    By the bipartite double cover: a component has an odd cycle exactly if its two copies are joined.
+    By breadth-first search: it does exactly if an edge joins nodes of one parity.
     """
-    count = len(edges)
-    graph = sparse.csr_array(edges)
-    number, component = csgraph.connected_components(graph, directed=False)
-    _, cover = csgraph.connected_components(sparse.block_array([[None, graph], [graph, None]]), directed=False)
+    component = np.full(len(edges), -1, dtype=np.int64)
+    parity = np.zeros(len(edges), dtype=bool)
+    number = 0
+    for seed in range(len(edges)):
+        if component[seed] >= 0:
+            continue
+        component[seed], frontier, side = number, np.array([seed]), False
+        while len(frontier):
+            side = not side
+            frontier = np.flatnonzero(edges[frontier].any(axis=0) & (component < 0))
+            component[frontier], parity[frontier] = number, side
+        number += 1
     odd = np.zeros(number, dtype=bool)
-    odd[component] = cover[:count] == cover[count:]
-    return component.astype(np.int64), odd
+    odd[component[(edges & (parity[:, None] == parity[None, :])).any(axis=1)]] = True
+    return component, odd
 
 
 Found = tuple[set[str], tuple[tuple[str, ...], ...], list[str], list[str]]
@@ -183,11 +225,11 @@ def _tied(
         findings.append(
             f"{listed}: only two sides vote on this, so products of their accuracies are determined, no single one"
         )
-        remedies.append(_repair(graph, sources))
+        remedies.append(repair(graph, sources))
     for nodes_alone in isolated.values():
         listed = ", ".join(str(votes[a]) for a in nodes_alone)
         findings.append(f"{listed}: related to no vote of another group, so no accuracy is determined")
-        remedies.append(_repair(graph, graph.ordered({votes[a].source for a in nodes_alone})))
+        remedies.append(repair(graph, graph.ordered({votes[a].source for a in nodes_alone})))
     return undetermined, tuple(components), findings, remedies
 
 
@@ -216,26 +258,6 @@ def _contrasts(tasks: TaskGraph, spaces: Sequence[LabelSpace], graph: Dependency
             findings.append(
                 f"only {enough[i, j]} independent group(s) tell {pair} apart, three are needed: {list(sources)}"
             )
-            remedies.append(_repair(graph, sources))
+            remedies.append(repair(graph, sources))
     sets = graph.ordered(set(graph.names) - undetermined)
     return undetermined, ((sets,) if sets else ()), findings, remedies
-
-
-def _repair(graph: DependencyGraph, sources: tuple[str, ...]) -> str:
-    """Say what would make three groups of the given sources: the fewest dependencies dropped, or sources added."""
-    part = nx.Graph(graph.graph.subgraph(sources))
-    # Groups may be joined through sources outside the part; those joins are not undone by cutting inside it.
-    missing = 3 - sum(1 for group in graph.groups if set(group) & set(sources))
-    dropped: list[tuple[str, ...]] = []
-    for _ in range(missing):
-        cuts = [nx.minimum_edge_cut(part.subgraph(piece)) for piece in nx.connected_components(part) if len(piece) > 1]
-        if not cuts:
-            break
-        cut = min(cuts, key=lambda edges: (len(edges), sorted(map(sorted, edges))))
-        part.remove_edges_from(cut)
-        dropped += [graph.ordered(edge) for edge in cut]
-    number = "1 source, independent of" if missing <= 1 else f"{missing} sources, independent of each other and of"
-    add = f"add {number} {list(sources)}, that vote on the same"
-    if not dropped or nx.number_connected_components(part) < 3:
-        return add
-    return f"{add}; or, if they are not real, drop the dependencies " + ", ".join("-".join(edge) for edge in dropped)

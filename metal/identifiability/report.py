@@ -10,12 +10,14 @@ from typing import Any
 class IdentifiabilityReport:
     """The outcome of the check.
 
-    identifiable : whether every source's parameters are determined
+    identifiable : whether every source's parameters are determined, and the balance where that is not known
+    evidence : what of the votes was used: "moments" between groups, or the "likelihood"
     undetermined : names of the sources whose parameters are not
     components : the sources of each sign component; each needs one source better than chance, its anchor
     findings : what was found, in words with names
     remedies : what would mend it
     notes : what the reader should know though it does not stop anything
+    rank : the generic rank that decided, and the number of parameters; None where another rule did
     weak : names of the sources that the structure determines but these votes do not, where votes were given
     """
 
@@ -29,12 +31,16 @@ class IdentifiabilityReport:
     notes: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
+    evidence: str = "moments"
+    rank: tuple[int, int] | None = None
 
     def explain(self) -> str:
         """Return the report as text."""
-        verdict = "The accuracies are determined" if self.identifiable else "The accuracies are NOT determined"
+        what = "accuracies are" if self.identifiable or self.undetermined else "class balance is"
+        rank = "" if self.rank is None else f", rank {self.rank[0]} of {self.rank[1]}"
         lines = [
-            f"{verdict} ({self.parameterisation} parameterisation): {self.counts.get('sources', 0)} sources, "
+            f"The {what} {'' if self.identifiable else 'NOT '}determined by the {self.evidence} "
+            f"({self.parameterisation} parameterisation{rank}): {self.counts.get('sources', 0)} sources, "
             f"{self.counts.get('votes', 0)} kinds of votes, {len(self.groups)} groups, "
             f"{len(self.components)} sign component{'' if len(self.components) == 1 else 's'}."
         ]
@@ -52,6 +58,8 @@ class IdentifiabilityReport:
         return {
             "identifiable": self.identifiable,
             "parameterisation": self.parameterisation,
+            "evidence": self.evidence,
+            "rank": None if self.rank is None else list(self.rank),
             "groups": [list(group) for group in self.groups],
             "undetermined": list(self.undetermined),
             "components": [list(component) for component in self.components],

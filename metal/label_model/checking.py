@@ -16,6 +16,7 @@ def check_votes(
     statistics: Statistics,
     dependencies: Sequence[Sequence[str]],
     *,
+    evidence: str,
     parameterisation: str,
     class_balance: Floats | None,
 ) -> IdentifiabilityReport:
@@ -41,8 +42,10 @@ def check_votes(
         statistics.tasks,
         spaces,
         edges,
+        evidence=evidence,
         parameterisation=parameterisation,
         class_balance=class_balance,
+        balance_known=class_balance is not None,
         always_votes=always,
     )
     weak = set(weak_sources(statistics, dependencies)) - set(report.undetermined) - set(dead)

@@ -249,6 +249,7 @@ class LabelModel:
     def check(self, votes: Votes | Statistics) -> IdentifiabilityReport:
         """Check whether these votes' structure determines the accuracies; does not need `fit`.
 
+        By the likelihood, and the parameterisation, for "mle"; by the moments between groups for all else.
         Labels that never occur are left out, and a source that never abstains loses one value. What the structure
         determines but these votes are too few for is named in `weak`.
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies.
@@ -256,7 +257,8 @@ class LabelModel:
         return check_votes(
             as_statistics(votes, self.tasks),
             list(self.dependencies),
-            parameterisation="tied" if self.estimator != "mle" or self.parameterisation == "tied" else "proj",
+            evidence="likelihood" if self.estimator == "mle" else "moments",
+            parameterisation=self.parameterisation if self.estimator == "mle" else "tied",
             class_balance=self._given_balance(),
         )
 

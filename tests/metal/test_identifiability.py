@@ -6,10 +6,14 @@ Binary sources vote on the one task; "completed" means that dependence is taken 
 import json
 from itertools import combinations
 
+import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from metal.identifiability import check_identifiability, generic_rank
+from metal.identifiability import check_identifiability, generic_rank, likelihood_rank
+from metal.identifiability.check import odd_components
 from metal.label_matrix import LabelSpace
 from metal.tasks import Task, TaskGraph
 
@@ -47,38 +51,68 @@ def clique(*members: int) -> Edges:
 
 
 BINARY = [
-    pytest.param(1, [], False, id="1: one source"),
-    pytest.param(2, [], False, id="1: two independent"),
-    pytest.param(3, [], True, id="2: three independent"),
-    pytest.param(4, edges((0, 1)), True, id="3: four, one dependency"),
-    pytest.param(4, edges((0, 1), (2, 3)), False, id="4: two pairs"),
-    pytest.param(4, edges((0, 1)), True, id="5: two pairs, one dropped"),
-    pytest.param(5, edges((0, 1), (2, 3)), True, id="6: two pairs and one"),
-    pytest.param(5, clique(0, 1, 2), True, id="7: triangle and two"),
-    pytest.param(10, clique(0, 1, 2, 3, 4) + clique(5, 6, 7, 8, 9), False, id="8: two 5-cliques"),
-    pytest.param(11, clique(0, 1, 2, 3, 4) + clique(5, 6, 7, 8, 9), True, id="8: two 5-cliques and one"),
-    pytest.param(6, clique(0, 1, 2, 3, 4, 5), False, id="9: 6-clique"),
-    pytest.param(7, clique(0, 1, 2, 3, 4, 5), False, id="9: 6-clique and one"),
-    pytest.param(8, clique(0, 1, 2, 3, 4, 5), True, id="9: 6-clique and two"),
-    pytest.param(5, edges((0, 1), (1, 2), (2, 3), (3, 4)), False, id="10: path of five"),
-    pytest.param(6, edges(*((i, j) for i in (0, 1, 2) for j in (3, 4, 5))), False, id="11: K3,3"),
-    pytest.param(5, edges((0, 1), (0, 2), (0, 3)), False, id="12: star and one"),
-    pytest.param(5, edges((0, 1), (1, 2)), True, id="13: path of three and two"),
+    # sources, dependencies, determined by moments between groups, rank of the likelihood (sources that never abstain)
+    pytest.param(1, [], False, (1, 2), id="1: one source"),
+    pytest.param(2, [], False, (3, 4), id="1: two independent"),
+    pytest.param(3, [], True, (6, 6), id="2: three independent"),
+    pytest.param(4, edges((0, 1)), True, (10, 10), id="3: four, one dependency"),
+    pytest.param(4, edges((0, 1), (2, 3)), False, (11, 12), id="4: two pairs"),
+    pytest.param(4, edges((0, 1)), True, (10, 10), id="5: two pairs, one dropped"),
+    pytest.param(5, edges((0, 1), (2, 3)), True, (14, 14), id="6: two pairs and one"),
+    pytest.param(5, clique(0, 1, 2), True, (18, 18), id="7: triangle and two"),
+    pytest.param(10, clique(0, 1, 2, 3, 4) + clique(5, 6, 7, 8, 9), False, (123, 124), id="8: two 5-cliques"),
+    pytest.param(11, clique(0, 1, 2, 3, 4) + clique(5, 6, 7, 8, 9), True, (126, 126), id="8: two 5-cliques and one"),
+    pytest.param(6, clique(0, 1, 2, 3, 4, 5), False, (63, 126), id="9: 6-clique"),
+    pytest.param(7, clique(0, 1, 2, 3, 4, 5), False, (127, 128), id="9: 6-clique and one"),
+    pytest.param(8, clique(0, 1, 2, 3, 4, 5), True, (130, 130), id="9: 6-clique and two"),
+    pytest.param(5, edges((0, 1), (1, 2), (2, 3), (3, 4)), False, (18, 18), id="10: path of five"),
+    pytest.param(6, edges(*((i, j) for i in (0, 1, 2) for j in (3, 4, 5))), False, (62, 62), id="11: K3,3"),
+    pytest.param(5, edges((0, 1), (0, 2), (0, 3)), False, (16, 16), id="12: star and one"),
+    pytest.param(5, edges((0, 1), (1, 2)), True, (14, 14), id="13: path of three and two"),
 ]
 
 
 @pytest.mark.parametrize("abstains", [True, False])
-@pytest.mark.parametrize(("count", "dependencies", "determined"), BINARY)
-def test_binary_cases(count: int, dependencies: Edges, determined: bool, abstains: bool) -> None:
+@pytest.mark.parametrize(("count", "dependencies", "determined", "likelihood"), BINARY)
+def test_binary_cases(
+    count: int, dependencies: Edges, determined: bool, likelihood: tuple[int, int], abstains: bool
+) -> None:
     sources = spaces(SPAM, ("spam", count))
     always = () if abstains else [space.name for space in sources]
 
-    for parameterisation in ("tied", "proj"):
+    for parameterisation in ("tied", "proj", "full"):
         report = check_identifiability(
             SPAM, sources, dependencies, parameterisation=parameterisation, always_votes=always
         )
         assert report.identifiable is determined
         assert bool(report.undetermined) is not determined
+
+
+@pytest.mark.parametrize(("count", "dependencies", "determined", "likelihood"), BINARY)
+def test_binary_cases_by_the_likelihood(
+    count: int, dependencies: Edges, determined: bool, likelihood: tuple[int, int]
+) -> None:
+    """The completed column is about moments; a path, K3,3 and a star, single groups, are determined by the likelihood.
+
+    Parameters without abstains, by hand: two a source, 2 x (2^s - 1) a clique of s, and of a path of five
+    2 + 4 x 4 = 18.
+    """
+    sources = spaces(SPAM, ("spam", count))
+    always = [space.name for space in sources]
+
+    found = likelihood_rank(SPAM, sources, dependencies, always_votes=always)
+    free = likelihood_rank(SPAM, sources, dependencies, always_votes=always, balance_known=False)
+    report = check_identifiability(SPAM, sources, dependencies, evidence="likelihood", always_votes=always)
+
+    assert found is not None
+    assert free is not None
+    assert found[:2] == likelihood
+    # A balance that is not known is determined exactly where the sources are.
+    assert (free[0] == free[1]) is (found[0] == found[1])
+    assert report.identifiable is (found[0] == found[1])
+    assert report.rank == likelihood
+    moments = [note for note in report.notes if note.startswith("moments between groups")]
+    assert ("do not determine" in moments[0]) is not determined
 
 
 TASKS = ("kind", 3), ("person", 3), ("organization", 3)
@@ -164,6 +198,12 @@ def test_multi_task_cases(
     assert [rank[:2] for rank in ranks] == [second, third]
     assert ranks[1][2] == open_
     assert by_cell.undetermined == open_
+    assert by_cell.rank == third
+    # The likelihood knows all orders: of independent sources no more than the third, of a clique its own tables, too.
+    all_orders = likelihood_rank(tasks, sources, dependencies, class_balance=balance)
+    assert all_orders is not None
+    assert all_orders[2] == open_
+    assert dependencies or all_orders[:2] == third
     # The tied graph and the rank of the tied Jacobian are two ways to the same answer.
     rank, parameters, loose = generic_rank(tasks, sources, dependencies, class_balance=balance, parameterisation="tied")
     assert (rank == parameters) is report.identifiable
@@ -175,13 +215,57 @@ def test_case_14_full_tables_need_third_moments() -> None:
 
     assert generic_rank(KIND, sources, parameterisation="full")[:2] == (93, 96)
     assert generic_rank(KIND, sources, parameterisation="full", order=3)[:2] == (96, 96)
+    report = check_identifiability(KIND, sources, parameterisation="full")
+    assert (report.identifiable, report.rank) == (True, (96, 96))
+    assert "(full parameterisation, rank 96 of 96)" in report.explain()
 
 
-def test_case_17_coarse_sources_cannot_tell_the_balance() -> None:
-    rank, parameters, _ = generic_rank(KIND, spaces(KIND, ("kind", 3)), balance_known=False, order=3)
+def test_full_tables_are_asked_for_not_cells() -> None:
+    """Two sources a task determine no cells (case 16), but three of another task tell the vectors apart for them."""
+    sources = spaces(KIND, ("kind", 3), ("person", 2), ("organization", 3))
 
+    assert check_identifiability(KIND, sources, parameterisation="full").identifiable
+    assert not check_identifiability(KIND, sources, parameterisation="proj").identifiable
+    coarse = check_identifiability(KIND, spaces(KIND, ("kind", 2)), parameterisation="full")
+    assert coarse.undetermined == ("kind_0", "kind_1")
+
+
+@pytest.mark.parametrize("parameterisation", ["tied", "proj"])
+def test_case_17_coarse_sources_cannot_tell_the_balance(parameterisation: str) -> None:
     # Two of the three free entries of p split cells that no source tells apart.
-    assert (rank, parameters) == (13, 15)
+    sources = spaces(KIND, ("kind", 3))
+    assert generic_rank(KIND, sources, parameterisation=parameterisation, balance_known=False, order=3)[:2] == (13, 15)
+
+    report = check_identifiability(
+        KIND, sources, parameterisation=parameterisation, evidence="likelihood", balance_known=False
+    )
+
+    assert (report.identifiable, report.undetermined, report.rank) == (False, (), (13, 15))
+    assert report.explain().startswith("The class balance is NOT determined by the likelihood")
+    assert report.remedies == ("give the class balance",)
+
+
+def test_case_22_a_clique_is_determined_tied_by_moments_but_not_its_joint_table() -> None:
+    dependencies = [("person_0", "person_1"), ("person_1", "person_2"), ("person_0", "person_2")]
+    sources = spaces(KIND, *TASKS)
+
+    report = check_identifiability(KIND, sources, dependencies, evidence="likelihood")
+
+    assert report.undetermined == ("person_0", "person_1", "person_2")
+    assert "moments between groups (wls, algorithm1) determine the accuracies, too" in report.notes
+
+
+def test_unipolar_sources_of_three_labels_need_more_than_three() -> None:
+    """A source of one label has three rates: each of three tells all labels apart, but 9 parameters face 7 moments."""
+    labels = ("red", "green", "blue", "red", "green", "blue")
+    sources = [LabelSpace.checked(f"s{i}", ["colour"], [(label,)], THREE) for i, label in enumerate(labels)]
+
+    few = check_identifiability(THREE, sources[:3], parameterisation="proj")
+    enough = check_identifiability(THREE, sources, parameterisation="proj")
+
+    assert (few.identifiable, few.rank) == (False, (7, 9))
+    assert few.undetermined == ("s0", "s1", "s2")
+    assert (enough.identifiable, enough.rank) == (True, (18, 18))
 
 
 def test_case_24_three_unipolar_sources() -> None:
@@ -236,6 +320,69 @@ def test_a_vote_that_always_holds_is_noted() -> None:
     assert "idle=same holds for every feasible vector" in report.notes[0]
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(2, 6), st.data())
+def test_remedies_are_enough_and_none_is_too_much(count: int, data: st.DataObject) -> None:
+    """Binary sources on any graph: what the report says to add or to drop makes it determined; one less does not."""
+    pairs = list(combinations(range(count), 2))
+    dependencies = edges(*data.draw(st.lists(st.sampled_from(pairs), unique=True)))
+    report = check_identifiability(SPAM, spaces(SPAM, ("spam", count)), dependencies)
+    if report.identifiable:
+        return
+
+    [remedy] = report.remedies
+    added = int(remedy.split()[1])
+    assert check_identifiability(SPAM, spaces(SPAM, ("spam", count + added)), dependencies).identifiable
+    assert not check_identifiability(SPAM, spaces(SPAM, ("spam", count + added - 1)), dependencies).identifiable
+    if "drop the dependencies" not in remedy:
+        return
+    dropped = {tuple(edge.split("-")) for edge in remedy.rsplit("dependencies ", 1)[1].split(", ")}
+    kept = [edge for edge in dependencies if edge not in dropped]
+    assert check_identifiability(SPAM, spaces(SPAM, ("spam", count)), kept).identifiable
+    for edge in dropped:
+        assert not check_identifiability(SPAM, spaces(SPAM, ("spam", count)), [*kept, edge]).identifiable
+
+
+def test_what_the_rank_finds_open_has_a_remedy_that_holds() -> None:
+    sources = spaces(KIND, ("kind", 1), ("person", 1), ("organization", 1))
+
+    report = check_identifiability(KIND, sources, parameterisation="proj")
+
+    assert report.undetermined == ("person_0", "organization_0")
+    assert report.remedies[0].startswith("add 2 sources, independent of each other and of ['person_0', ")
+    covered = ["person", "organization"]
+    both = [LabelSpace.checked(f"new_{i}", covered, KIND.projections(covered), KIND) for i in (0, 1)]
+    assert check_identifiability(KIND, [*sources, *both], parameterisation="proj").identifiable
+    assert not check_identifiability(KIND, [*sources, both[0]], parameterisation="proj").identifiable
+
+
+@pytest.mark.parametrize("evidence", ["moments", "likelihood"])
+@pytest.mark.parametrize("last", [2, 3])
+def test_many_sources_are_judged_by_some_of_each_kind(evidence: str, last: int) -> None:
+    """Sixty sources on two tasks, in pairs, and two or three on the last task; two are not enough (case 16)."""
+    many = spaces(KIND, ("kind", 30), ("person", 30), ("organization", last))
+    dependencies = [(f"{task}_{i}", f"{task}_{i + 1}") for task in ("kind", "person") for i in range(0, 30, 2)]
+
+    report = check_identifiability(KIND, many, dependencies, parameterisation="proj", evidence=evidence)
+
+    assert report.undetermined == (("organization_0", "organization_1") if last == 2 else ())
+    assert (report.rank is not None) is (last == 3)
+    assert any("the rank was taken on" in note for note in report.notes) is (last == 3)
+
+
+@given(st.integers(1, 8), st.data())
+def test_odd_components_are_those_that_are_not_bipartite(size: int, data: st.DataObject) -> None:
+    pairs = list(combinations(range(size), 2))
+    graph = nx.Graph(data.draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else [])
+    graph.add_nodes_from(range(size))
+
+    component, odd = odd_components(nx.to_numpy_array(graph, nodelist=range(size)) > 0)
+
+    assert [odd[component[node]] for node in range(size)] == [
+        not nx.is_bipartite(graph.subgraph(nx.node_connected_component(graph, node))) for node in range(size)
+    ]
+
+
 def test_adding_an_independent_source_never_harms() -> None:
     random = np.random.default_rng(0)
     for _ in range(30):
@@ -253,8 +400,10 @@ def test_wrong_questions_are_refused() -> None:
         check_identifiability(SPAM, sources, [("spam_0", "ghost")])
     with pytest.raises(ValueError, match=r"always_votes names unknown sources \['ghost'\]"):
         check_identifiability(SPAM, sources, always_votes=["ghost"])
-    with pytest.raises(ValueError, match="parameterisation must be"):
-        check_identifiability(SPAM, sources, parameterisation="full")
+    with pytest.raises(ValueError, match=r"parameterisation must be one of \['tied', 'proj', 'full'\], not 'loose'"):
+        check_identifiability(SPAM, sources, parameterisation="loose")
+    with pytest.raises(ValueError, match=r"evidence must be one of \['moments', 'likelihood'\], not 'votes'"):
+        check_identifiability(SPAM, sources, evidence="votes")
     with pytest.raises(ValueError, match="class_balance must have 2 entries"):
         check_identifiability(SPAM, sources, class_balance=[1.0])
     with pytest.raises(ValueError, match="order must be 2 or 3"):

@@ -73,6 +73,25 @@ def test_case_10_the_path_of_five_is_determined_by_the_likelihood(abstains: bool
     np.testing.assert_allclose(model.predict_proba(everything(world)), world.posterior(), atol=1e-8)
 
 
+def test_case_10_is_judged_by_what_the_estimator_uses() -> None:
+    m, edges = GRAPHS["path of 5"]
+    world = dependent_world(m, edges, seed=5, abstains=False)
+    votes, _ = world.sample(2_000, 1)
+
+    by = {
+        name: LabelModel(world.tasks, world.dependencies, estimator=name, class_balance=world.balance).check(votes)
+        for name in ("mle", "wls")
+    }
+
+    assert (by["mle"].identifiable, by["mle"].rank) == (True, (18, 18))
+    assert by["mle"].explain().startswith("The accuracies are determined by the likelihood")
+    assert not by["wls"].identifiable
+    names = [space.name for space in world.spaces]
+    assert f"moments between groups (wls, algorithm1) do not determine {names}" in by["mle"].notes
+    # A balance to be learned is one parameter more, and determined, too.
+    assert LabelModel(world.tasks, world.dependencies, estimator="mle").check(votes).rank == (19, 19)
+
+
 def test_several_tasks_and_a_path() -> None:
     """Cells are those of the group's coverage set: three feasible vectors, sources on both tasks."""
     world = dependent_world(5, ((0, 1), (1, 2)), seed=1, tasks=TWO_TASKS)
