@@ -53,7 +53,7 @@ tune: repository setup ## search the end model's hyperparameters on the developm
 	@python -m flows.tune --application $(APPLICATION)
 
 figures: repository setup ## simulate and draw the paper's Figure 4, and two figures more, in data/results/figure4
-	@dvc --wait-for-lock repro figure4/dvc.yaml
+	@dvc --wait-for-lock repro flows/figure4/dvc.yaml
 
 mlflow: setup ## open MLflow on this machine's loopback address
 	@python -m flows.tracking --ui --port $(PORT)

@@ -86,7 +86,7 @@ class EstimatorsParams:
 
 @dataclass(frozen=True)
 class Figure4Params:
-    """The experiments, one a stage of figure4/dvc.yaml."""
+    """The experiments, one a stage of flows/figure4/dvc.yaml."""
 
     error: ErrorParams
     dependencies: DependenciesParams

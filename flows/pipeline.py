@@ -64,7 +64,7 @@ def plan_stages(root: Path) -> Plan:
     from dvc.repo import Repo
 
     with Repo(str(root)) as repo:
-        graph = repo.index.graph  # of every pipeline in the checkout, figure4/dvc.yaml too
+        graph = repo.index.graph  # of every pipeline in the checkout, flows/figure4/dvc.yaml too
         own = {stage for stage in graph if stage.path_in_repo == DAG}
         graph = graph.subgraph(own.union(*(nx.descendants(graph, stage) for stage in own)))
         status = repo.status()

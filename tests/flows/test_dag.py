@@ -74,7 +74,7 @@ def test_every_step_application_method_and_supervision_has_its_stage(stages: dic
     expected |= {f"fit@{a}-{method}" for a in config.applications for method in config.methods}
     expected |= {f"train@{a}-{supervision}" for a in config.applications for supervision in config.supervisions}
 
-    expected |= {f"figure4/dvc.yaml:figure4@{panel}" for panel in PANELS}
+    expected |= {f"flows/figure4/dvc.yaml:figure4@{panel}" for panel in PANELS}
 
     assert set(stages) == expected | {"summarize"}
 
@@ -83,9 +83,9 @@ def test_what_reproduces_the_pipeline_leaves_the_simulations_out() -> None:
     """`dvc repro` and the main job take the stages of dvc.yaml, and so does the flow; `make figures` the others."""
     with Repo(str(ROOT)) as repo:
         taken = {stage.addressing for stage in repo.stage.collect("dvc.yaml")}
-        simulations = {stage.addressing for stage in repo.stage.collect("figure4/dvc.yaml")}
+        simulations = {stage.addressing for stage in repo.stage.collect("flows/figure4/dvc.yaml")}
 
-    assert simulations == {f"figure4/dvc.yaml:figure4@{panel}" for panel in PANELS}
+    assert simulations == {f"flows/figure4/dvc.yaml:figure4@{panel}" for panel in PANELS}
     assert not taken & simulations
     assert taken == set(plan_stages(ROOT).upstream)
 
