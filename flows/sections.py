@@ -108,7 +108,7 @@ class OpenICorpus(LocalCorpus):
         at_least(f"{self.name}.timeout", self.timeout, 0.1)
 
 
-CORPORA: Mapping[str, type[LocalCorpus]] = {"openi": OpenICorpus, "local": LocalCorpus}
+CORPORA: Mapping[str, type[LocalCorpus]] = {"openi": OpenICorpus, "knowledgenet": LocalCorpus, "local": LocalCorpus}
 """The schema of an application's corpus section, by the section's `name`."""
 
 

@@ -1,0 +1,52 @@
+"""Relations between two names in a sentence: who was born, works, studied where, founded what? (The relation task.)
+
+Start with `relations` (the task graph), then `view` (what a source sees: the sentence with SUBJ and OBJ in it), then
+the sources: `sources_types` (coarse: what are subject and object?), `sources_persons` and `sources_bodies` (fine),
+whose words are in `dictionaries` and whose shared conditions are in `cues`. `read` turns a corpus into examples.
+"""
+
+from __future__ import annotations
+
+from metal.application import Application, Row
+from metal.applications.relation.read import read_knowledgenet
+from metal.applications.relation.relations import FACTS
+from metal.applications.relation.sources_bodies import ENTERPRISES, MEMBERSHIP
+from metal.applications.relation.sources_persons import LIFE_AND_KIN, PLACES
+from metal.applications.relation.sources_types import TYPES
+from metal.applications.relation.view import text, view
+
+__all__ = ["FACTS", "applications"]
+
+DEPENDENCIES = (
+    # They read the same brackets after a name.
+    ("subject_life", "first_in_brackets"),
+    ("subject_life", "last_in_brackets"),
+    # They look for the same cue at another distance, or alone in its sentence.
+    ("studied", "school_and_study"),
+    ("founder", "founded_by"),
+    ("founder", "foundation_alone"),
+    ("founded_by", "foundation_alone"),
+    ("chief", "chief_of"),
+    ("chief", "chief_alone"),
+    ("chief_of", "chief_alone"),
+    ("seated", "seated_adjective"),
+    ("people_by_form", "object_people"),
+    ("people_of_occupation", "object_people"),
+    ("subsidiary", "owned"),
+    ("married", "marriage_alone"),
+    ("kin", "marriage_alone"),
+    ("kin", "descent_alone"),
+)
+"""G_source: pairs of sources that read the same words, and so err together."""
+
+KNOWLEDGENET: Application[Row] = Application(
+    name="relation",
+    tasks=FACTS,
+    sources=(*TYPES, *PLACES, *LIFE_AND_KIN, *MEMBERSHIP, *ENTERPRISES),
+    read=read_knowledgenet,
+    view=view,
+    text=text,
+    dependencies=DEPENDENCIES,
+)
+applications = {"knowledgenet": KNOWLEDGENET}
+"""The application by corpus: TACRED's relations are others than KnowledgeNet's."""
