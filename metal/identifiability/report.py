@@ -34,6 +34,10 @@ class IdentifiabilityReport:
     evidence: str = "moments"
     rank: tuple[int, int] | None = None
 
+    def __bool__(self) -> bool:
+        """Say whether every source's parameters are determined, so that `if report` asks what it seems to ask."""
+        return self.identifiable
+
     def explain(self) -> str:
         """Return the report as text."""
         what = "accuracies are" if self.identifiable or self.undetermined else "class balance is"
