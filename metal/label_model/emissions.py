@@ -118,6 +118,7 @@ class Emissions:
     members : for each source (k + 1, r): the same for its codes alone; they stand in, tempered, where a
         unit shows a pattern that it never showed before
     use_abstains : whether "all abstain" is evidence; if not, row 0 of every table is zero
+    vote_correlation : what the votes of a row are taken to be correlated by beyond the model, in [0, 1]
     """
 
     balance: Floats
@@ -125,6 +126,7 @@ class Emissions:
     tables: tuple[Floats, ...]
     members: tuple[Floats, ...]
     use_abstains: bool
+    vote_correlation: float = 0.0
 
 
 @dataclass(frozen=True)

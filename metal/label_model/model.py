@@ -48,7 +48,9 @@ class LabelModel:
         the model, for "wls" and "algorithm1" by `metal.label_model.spectral`
     use_abstains : whether a source's silence is evidence; None: as the estimator does best, no for map, yes else
     shrinkage, prior_precision, prior_strength : of "map", see `metal.label_model.map_em`. shrinkage=None: where the
-        votes bear the model out (`metal.label_model.residuals`) none, which is maximum likelihood, else .7
+        votes bear the model out (`metal.label_model.residuals`) none, which is maximum likelihood, else .9
+    vote_correlation : what the votes of a row are taken to be correlated by beyond the model, which makes labels less
+        sure but never others (`metal.label_model.posterior`); None: .1 where "map" shrinks, none else
     parameterisation, smoothing : of "mle", see `metal.label_model.likelihood`
     max_iterations, tolerance : when iteration stops
     seed : of "algorithm1", the order of its stochastic steps; all estimators are deterministic
@@ -68,6 +70,7 @@ class LabelModel:
         shrinkage: float | None = None,
         prior_precision: float = 0.7,
         prior_strength: float = 5.0,
+        vote_correlation: float | None = None,
         parameterisation: str = "proj",
         smoothing: float = 0.1,
         max_iterations: int = 1000,
@@ -83,6 +86,7 @@ class LabelModel:
         self.shrinkage = shrinkage
         self.prior_precision = prior_precision
         self.prior_strength = prior_strength
+        self.vote_correlation = vote_correlation
         self.parameterisation = parameterisation
         self.smoothing = smoothing
         self.max_iterations = max_iterations

@@ -1,7 +1,11 @@
 """P(Y | votes) over the feasible set, in log space.
 
-log P(y | row) = log p(y) + sum over units of log P(pattern of the unit | y) + const. A row without votes
+log P(y | row) = log p(y) + sum over units of log P(pattern of the unit | its separator, y) + const. A row without votes
 gets the class balance when abstains are not evidence.
+
+Where votes are correlated by more than the model knows, v of them tell as much as v / (1 + rho (v - 1)) would (the
+design effect of clustered samples: Kish, 1965), and the posterior is raised to the power 1 / (1 + rho (v - 1)), v the
+units that vote. This makes it less sure and never changes which label is the likeliest.
 """
 
 from __future__ import annotations
@@ -46,13 +50,17 @@ def normalise(scores: Floats) -> tuple[Floats, Floats]:
 
 
 def _probabilities(emissions: Emissions, codes: Any) -> Floats:
-    """Return the normalised exp(log p(y) plus the log tables of each row's patterns), (n, r)."""
+    """Return P(Y | row) of log p(y) plus the log tables of each row's patterns, as sure as the votes allow: (n, r)."""
     offsets = np.cumsum([0, *(len(member) - 1 for member in emissions.members)])
     psi = Indicators.of(codes, offsets)
     design = Design.of(emissions.units, psi, offsets)
     scores = design.scores(emissions.balance, emissions.tables)
+    voting = np.diff(design.indicators.start)
     for u, rows in design.unseen:
         unit = emissions.units[u]
         patterns = psi.take(rows).codes(offsets, np.int16, unit.columns)
         scores[rows] += fallback(emissions.members, unit, patterns) - emissions.tables[u][0]
+        voting[rows] += 1
+    if emissions.vote_correlation:
+        scores /= (1 + emissions.vote_correlation * np.maximum(voting - 1, 0))[:, None]
     return normalise(scores)[0]

@@ -17,6 +17,7 @@ SETTINGS = (
     "shrinkage",
     "prior_precision",
     "prior_strength",
+    "vote_correlation",
     "parameterisation",
     "smoothing",
     "max_iterations",
@@ -44,6 +45,9 @@ def check_settings(tasks: TaskGraph, dependencies: Any, settings: Mapping[str, A
     shrinkage, precision = settings["shrinkage"], settings["prior_precision"]
     if shrinkage is not None and not 0 <= shrinkage <= 1:
         raise ValueError(f"shrinkage must lie in [0, 1]; got {shrinkage}")
+    correlation = settings["vote_correlation"]
+    if correlation is not None and not 0 <= correlation <= 1:
+        raise ValueError(f"vote_correlation must lie in [0, 1]; got {correlation}")
     if not 0.5 < precision < 1:
         raise ValueError(f"prior_precision must lie in (.5, 1), better than chance; got {precision}")
     strength, smoothing = settings["prior_strength"], settings["smoothing"]

@@ -71,6 +71,7 @@ def pack(fit: Fit, params: Mapping[str, Any], errors: Mapping[str, float] | None
         # JSON knows no number of numpy's.
         "settings": {name: x.item() if isinstance(x, np.generic) else x for name, x in settings.items()},
         "use_abstains": emissions.use_abstains,
+        "vote_correlation": emissions.vote_correlation,
         "spaces": [space.to_dict() for space in fit.spaces],
         "converged": fit.estimate.converged,
         "iterations": fit.estimate.iterations,
@@ -102,6 +103,7 @@ def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[dict[str, An
         tuple(arrays[f"table_{u}"] for u in range(count)),
         tuple(arrays[f"member_{i}"] for i in range(len(spaces))),
         bool(description["use_abstains"]),
+        float(description["vote_correlation"]),
     )
     estimate = Estimate(
         emissions,
