@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from metal.baselines import MajorityVote
-from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, NotIdentifiableError, SuspectedDependencyWarning
 from metal.label_model.likelihood import tied_table
 from metal.synthetic import World, random_world
@@ -200,44 +199,3 @@ def test_dependencies_declared_beat_dependencies_ignored(estimator: str) -> None
         assert told > ignored + 0.05
     assert told > accuracy(MajorityVote(SPAM), world) + 0.02
     assert told > oracle - {"map": 0.02, "mle": 0.04, "wls": 0.02}[estimator]
-
-
-def test_map_follows_its_update_by_hand() -> None:
-    """One binary source, uniform balance: rho depends on nothing but the shrinkage and the start.
-
-    A row's posterior for the voted label is rho itself, so rho_hat = rho and (1 - s)(n rho + k .7) / (n + k) + .7 s
-    has the fixed point .7.
-    """
-    world = random_world(SPAM, [["spam"]], seed=1)
-    model = LabelModel(SPAM, class_balance=[0.5, 0.5], shrinkage=0.3).fit(world.sample(100, 0)[0])
-
-    assert model.label_precisions()["source_0"] == pytest.approx((0.7, 0.7))
-
-
-def test_map_of_two_agreeing_sources_by_hand() -> None:
-    """Two unipolar sources that always vote together, s = .5, kappa = 0, uniform balance.
-
-    With rho the common precision, a voted row has odds (rho / (1 - rho))^2, so the fixed point solves
-    rho = .5 q + .35 with q = rho^2 / (rho^2 + (1 - rho)^2). What the votes say of each source is q.
-    """
-    votes = random_world(SPAM, [["spam"]] * 2, seed=1).sample(10, 0)[0]
-    codes = np.full((10, 2), 2)
-    model = LabelModel(SPAM, class_balance=[0.5, 0.5], shrinkage=0.5, prior_strength=0, tolerance=1e-12).fit(
-        type(votes)(codes, votes.spaces, SPAM)
-    )
-    root = optimize.brentq(lambda rho: 0.5 * rho**2 / (rho**2 + (1 - rho) ** 2) + 0.35 - rho, 0.71, 0.999)
-
-    q = root**2 / (root**2 + (1 - root) ** 2)
-    assert model.label_precisions()["source_0"][1] == pytest.approx(q, abs=1e-9)
-    voted = type(votes)(np.full((1, 2), 2), votes.spaces, SPAM)
-    assert model.predict_proba(voted)[0, 1] == pytest.approx(q, abs=1e-9)
-
-
-def test_map_with_full_shrinkage_believes_every_source_alike() -> None:
-    """s = 1: a vote for one half of F multiplies the odds of that half by .7 / .3, whatever the data."""
-    world = random_world(KIND, [["kind"]] * 3, seed=2)
-    model = LabelModel(KIND, shrinkage=1.0, class_balance=[0.25] * 4).fit(world.sample(200, 0)[0])
-    one, two = (LabelMatrix(np.array([row]), world.spaces, KIND) for row in ([1, 0, 0], [1, 1, 2]))
-
-    np.testing.assert_allclose(model.predict_proba(one), [[0.35, 0.35, 0.15, 0.15]], atol=1e-9)
-    np.testing.assert_allclose(model.predict_proba(two), [[0.35, 0.35, 0.15, 0.15]], atol=1e-9)
