@@ -16,13 +16,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from metal import votes_file
+
 # Re-exported: who writes an artifact finds all of it here.
 from metal.atomic import atomic_directory as atomic_directory
 from metal.atomic import write_bytes as write_bytes
 from metal.atomic import write_text as write_text
-from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.label_matrix import LabelMatrix
 from metal.npz import from_npz, to_npz
 from metal.tasks import TaskGraph
+from metal.votes_file import METADATA_KEY
 
 SPLITS = ("train", "dev", "test", "rest")
 LABELED = ("train", "dev", "test")
@@ -30,8 +33,6 @@ DATA = Path("data")
 RESULTS = DATA / "results"
 SCRATCH = DATA / "scratch"
 """Resume state that DVC does not track: it removes a stage's outputs before running it."""
-
-METADATA_KEY = b"metal"
 
 
 class ArtifactError(ValueError):
@@ -201,22 +202,19 @@ def read_tasks(path: Path) -> TaskGraph:
 
 def write_votes(path: Path, ids: Sequence[str], votes: LabelMatrix) -> None:
     """Write `id` and one column of codes a source; label spaces and task graph go into the schema."""
-    if len(ids) != len(votes):
-        raise ArtifactError(f"{len(ids)} ids for {len(votes)} rows of votes")
-    frame = votes.frame()
-    frame.insert(0, "id", [str(identifier) for identifier in ids])
-    spaces = [space.to_dict() for space in votes.spaces]
-    write_table(frame, path, {"task_graph": votes.tasks.to_dict(), "spaces": spaces})
+    try:
+        votes_file.write_votes(path, votes, ids)
+    except votes_file.VotesFileError as error:
+        raise ArtifactError(str(error)) from error
 
 
 def read_votes(path: Path) -> tuple[list[str], LabelMatrix]:
-    """Read ids and votes. Raises ValueError for a code outside its source's label space."""
-    metadata = read_metadata(path)
-    tasks = TaskGraph.from_dict(metadata["task_graph"])
-    spaces = [LabelSpace.from_dict(space, tasks) for space in metadata["spaces"]]
-    frame = read_table(path)
-    codes = frame[[space.name for space in spaces]].to_numpy()
-    return list(frame["id"]), LabelMatrix(codes, spaces, tasks)
+    """Read ids and votes. Raises ArtifactError for a damaged file and a code outside its source's label space."""
+    try:
+        ids, votes = votes_file.read_votes(existing(path))
+    except votes_file.VotesFileError as error:
+        raise ArtifactError(f"{error}. Remove it and run dvc repro") from error
+    return [] if ids is None else ids, votes
 
 
 def vector_column(vector: Sequence[str]) -> str:

@@ -55,6 +55,7 @@ CODE = tuple(
         "metal/label_matrix.py",
         "metal/npz.py",
         "metal/tasks.py",
+        "metal/votes_file.py",
     )
 )
 """What decides the outcome of a training besides its inputs: this module and its imports, as for train in dvc.yaml."""

@@ -9,6 +9,7 @@ Rows are kept as the positions of their votes (`metal.indicators`): 4 bytes a vo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -68,7 +69,7 @@ class Statistics:
     def of(cls, votes: LabelMatrix) -> Statistics:
         """Return the statistics of a label matrix, in one pass."""
         sizes = [len(space.labels) + 1 for space in votes.spaces]
-        if not sparse.issparse(votes.votes) and np.prod(sizes, dtype=np.float64) < EXACT:
+        if not sparse.issparse(votes.votes) and math.prod(sizes) < EXACT:
             keys, counts = np.unique(packed(votes.votes, sizes), return_counts=True)
             rows = unpacked(keys, sizes, votes.votes.dtype)
             return cls._settled(Indicators.of(rows, votes.offsets), counts, votes.spaces, votes.tasks)
@@ -182,9 +183,9 @@ class Statistics:
         return self.indicators.together(self.counts) / max(self.n, np.finfo(float).tiny)
 
 
-EXACT = 2.0**53
+EXACT = 2**53
 """Up to here whole numbers, and their sums, are exact in floating point."""
-LARGEST_KEY = 2.0**63
+LARGEST_KEY = 2**63
 
 
 def packed(codes: Codes, sizes: Sequence[int]) -> Ints:
@@ -216,7 +217,7 @@ def distinct(psi: Indicators, offsets: Ints) -> tuple[Ints, Ints]:
     time but never exactness, and the order depends on nothing but the set of rows.
     """
     sizes = np.diff(offsets) + 1
-    exact = bool(np.prod(sizes, dtype=np.float64) < LARGEST_KEY)
+    exact = math.prod(sizes.tolist()) < LARGEST_KEY
     seed = 20190127
     while True:
         if exact:
@@ -240,7 +241,7 @@ def distinct(psi: Indicators, offsets: Ints) -> tuple[Ints, Ints]:
 def distinct_rows(codes: Codes) -> tuple[Codes, Ints]:
     """Return the distinct rows of codes (n, m) in lexicographic order, and for each row its position among them."""
     sizes = codes.max(axis=0, initial=0).astype(np.int64) + 1
-    if np.prod(sizes, dtype=np.float64) < EXACT:
+    if math.prod(sizes.tolist()) < EXACT:
         keys, inverse = np.unique(packed(codes, sizes.tolist()), return_inverse=True)
         return unpacked(keys, sizes.tolist(), codes.dtype), inverse.astype(np.int64)
     offsets = np.concatenate([[0], np.cumsum(sizes - 1)])

@@ -10,7 +10,13 @@ from tests.local_imports import imported, local_imports, python_files
 LAYERS = [
     ("metal/atomic.py", "metal/indicators.py", "metal/npz.py", "metal/tasks.py"),
     ("metal/label_matrix.py", "metal/conditions.py"),
-    ("metal/sources.py", "metal/dependencies.py", "metal/statistics.py", "metal/identifiability"),
+    (
+        "metal/sources.py",
+        "metal/dependencies.py",
+        "metal/statistics.py",
+        "metal/votes_file.py",
+        "metal/identifiability",
+    ),
     ("metal/label_model", "metal/baselines", "metal/end_model", "metal/evaluation.py", "metal/synthetic.py"),
     ("metal/experiments",),
     ("metal/application.py", "metal/corpora", "metal/applications", "metal/__init__.py"),

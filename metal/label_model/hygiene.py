@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from metal.label_matrix import offsets_of
 from metal.statistics import Statistics
 
 
@@ -13,6 +14,9 @@ def doubtful_sources(statistics: Statistics) -> list[str]:
     """Name sources that never vote, always vote one value, or vote exactly like another."""
     messages = []
     occurring = statistics.counts > 0
+    # Sources that vote alike have the same sums of whatever numbers the rows are given.
+    numbers = np.where(occurring, np.random.default_rng(0).integers(1, 2**30, size=len(statistics)), 0)
+    sums = np.split(statistics.indicators.column_sums(numbers), offsets_of(statistics.spaces)[1:-1])
     alike: dict[tuple[Any, ...], list[int]] = {}
     for i, (space, total) in enumerate(zip(statistics.spaces, statistics.totals, strict=True)):
         if total[1:].sum() <= 0:
@@ -23,8 +27,7 @@ def doubtful_sources(statistics: Statistics) -> list[str]:
                 f"source {space.name!r} always votes {'&'.join(space.labels[int(total.argmax()) - 1])}: "
                 "that tells nothing"
             )
-        # Only sources that cast each label equally often can vote alike.
-        others = alike.setdefault((space.tasks, space.labels, total.tobytes()), [])
+        others = alike.setdefault((space.tasks, space.labels, sums[i].tobytes()), [])
         for other in others:
             both = statistics.select([other, i])[occurring]
             if np.array_equal(both[:, 0], both[:, 1]):

@@ -32,29 +32,25 @@ def as_votes(votes: Votes, tasks: TaskGraph, spaces: tuple[LabelSpace, ...] | No
     fractions, and TypeError for what are no votes.
     """
     matrix = votes if isinstance(votes, LabelMatrix) else _wrapped(votes, tasks, spaces)
-    if matrix.tasks != tasks:
-        raise ValueError(f"the votes are over {matrix.tasks!r}, the model over {tasks!r}")
-    if spaces is not None and matrix.spaces != spaces:
-        known, given = [space.name for space in spaces], list(matrix.names)
-        if known != given:
-            raise ValueError(f"the votes' columns are not those of the fit: fitted on {known}, given {given}")
-        i = next(i for i, space in enumerate(spaces) if space != matrix.spaces[i])
-        raise ValueError(
-            "the votes' columns are not those of the fit: their label spaces or tasks differ. "
-            f"Source {known[i]!r} had {list(spaces[i].labels)} on {list(spaces[i].tasks)}, "
-            f"and has {list(matrix.spaces[i].labels)} on {list(matrix.spaces[i].tasks)}"
-        )
+    check_columns(matrix, tasks, spaces)
     return matrix
 
 
-def as_statistics(
-    votes: Votes | Statistics, tasks: TaskGraph, spaces: tuple[LabelSpace, ...] | None = None
-) -> Statistics:
-    """Return the statistics of votes over `tasks`; statistics are held to the same conditions as votes."""
-    if not isinstance(votes, Statistics):
-        return Statistics.of(as_votes(votes, tasks, spaces))
-    as_votes(LabelMatrix(np.zeros((0, len(votes.spaces)), dtype=np.int8), votes.spaces, votes.tasks), tasks, spaces)
-    return votes
+def check_columns(votes: LabelMatrix | Statistics, tasks: TaskGraph, spaces: tuple[LabelSpace, ...] | None) -> None:
+    """Raise ValueError for votes over another task graph, or other columns than `spaces`; see `as_votes`."""
+    if votes.tasks != tasks:
+        raise ValueError(f"the votes are over {votes.tasks!r}, the model over {tasks!r}")
+    if spaces is None or votes.spaces == spaces:
+        return
+    known, given = [space.name for space in spaces], list(votes.names)
+    if known != given:
+        raise ValueError(f"the votes' columns are not those of the fit: fitted on {known}, given {given}")
+    i = next(i for i, space in enumerate(spaces) if space != votes.spaces[i])
+    raise ValueError(
+        "the votes' columns are not those of the fit: their label spaces or tasks differ. "
+        f"Source {known[i]!r} had {list(spaces[i].labels)} on {list(spaces[i].tasks)}, "
+        f"and has {list(votes.spaces[i].labels)} on {list(votes.spaces[i].tasks)}"
+    )
 
 
 def as_gold(gold: Any, tasks: TaskGraph, n: int) -> npt.NDArray[np.int64]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,14 @@ from metal.label_model.checking import check_votes
 from metal.label_model.class_balance import checked_balance
 from metal.label_model.emissions import Estimate, Floats
 from metal.label_model.estimators import run_estimator
-from metal.label_model.hygiene import doubtful_sources
-from metal.label_model.intake import Votes, as_gold, as_statistics, as_votes
+from metal.label_model.gathering import Source, as_sample, as_statistics, batches
+from metal.label_model.intake import as_gold
+from metal.label_model.notices import notices
 from metal.label_model.posterior import posterior
-from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedError
-from metal.label_model.residuals import Residuals, SuspectedDependencyWarning, residual_dependencies, suspicion
+from metal.label_model.report import FitReport, NotFittedError
+from metal.label_model.residuals import Residuals, residual_dependencies
 from metal.label_model.scoring import score
-from metal.label_model.settings import SETTINGS, check_settings
+from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS, check_settings
 from metal.label_model.state import Fit, pack, unpack
 from metal.label_model.storage import read_model, write_model
 from metal.label_model.uncertainty import Uncertainty, thinned, uncertainty
@@ -36,7 +36,8 @@ class LabelModel:
     """The label model over a task graph's feasible set.
 
     Votes are a LabelMatrix, or codes over the whole of F in an array, DataFrame or scipy.sparse matrix
-    (`LabelMatrix.from_array`). `get_params`, `set_params`, `fit`, `score` are as scikit-learn's tools expect them.
+    (`LabelMatrix.from_array`); or, never held as a whole, Parquet files (`metal.votes_file`: a path, that of a folder
+    of partitions, a list) or an iterator of label matrices. scikit-learn's tools find what they expect of an estimator.
 
     Parameters
     ----------
@@ -53,7 +54,9 @@ class LabelModel:
         sure but never others (`metal.label_model.posterior`); None: .1 where "map" shrinks, none else
     parameterisation, smoothing : of "mle", see `metal.label_model.likelihood`
     max_iterations, tolerance : when iteration stops
-    seed : of "algorithm1", the order of its stochastic steps; all estimators are deterministic
+    seed : of "algorithm1", the order of its stochastic steps, and of sampling; all estimators are deterministic
+    max_distinct_rows : where there are more, fit on a random sample with no more, which `report_.messages` says; a fit
+        takes about 4 bytes for each vote of each distinct row. None: never, fit on all rows
 
     After `fit`: `accuracies_` (P(vote correct | voted) by source name), `standard_errors_` (but of "map" where it
     shrinks), `balance_` (|F|,), `report_`. Raises ValueError or TypeError for settings out of their range.
@@ -76,6 +79,7 @@ class LabelModel:
         max_iterations: int = 1000,
         tolerance: float = 1e-6,
         seed: int = 0,
+        max_distinct_rows: int | None = None,
     ) -> None:
         # Kept as they came: a copy made from `get_params` must hold the very same objects.
         self.tasks = tasks
@@ -92,9 +96,10 @@ class LabelModel:
         self.max_iterations = max_iterations
         self.tolerance = tolerance
         self.seed = seed
+        self.max_distinct_rows = max_distinct_rows
         self._given_balance()
         self._fit: Fit | None = None
-        self._evidence: Statistics | None = None
+        self._statistics: Statistics | None = None
         self._errors: dict[str, float] | None = None
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -121,7 +126,7 @@ class LabelModel:
 
         return Tags(estimator_type=None, target_tags=TargetTags(required=False))
 
-    def fit(self, votes: Votes | Statistics, y: object = None) -> LabelModel:
+    def fit(self, votes: Source, y: object = None) -> LabelModel:
         """Estimate the parameters from votes or their statistics; returns self.
 
         y : not used, for no label is needed; there for tools that pass one to every `fit`
@@ -132,26 +137,32 @@ class LabelModel:
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies;
         "wls" and "algorithm1" also NotIdentifiableError where the moments do not determine an accuracy or the balance.
         """
-        statistics = as_statistics(votes, self.tasks)
+        if self.max_distinct_rows is None:
+            return self._fit_to(as_statistics(votes, self.tasks))
+        return self._fit_to(*as_sample(votes, self.tasks, self.max_distinct_rows, self.seed))
+
+    def partial_fit(self, votes: Source, y: object = None) -> LabelModel:
+        """Estimate the parameters from these votes and all that the model has seen since the last `fit`; returns self.
+
+        The same as one `fit` to all of them, to the last bit: the statistics are kept and added up. Raises as `fit`,
+        and ValueError for a sampled fit, and for a model that was loaded, whose statistics are gone.
+        """
+        if self._fit is not None and self._statistics is None:
+            raise ValueError("a loaded model does not hold the statistics of its votes; fit it to all votes again")
+        if self.max_distinct_rows is not None:
+            raise ValueError("partial_fit adds up all rows; leave max_distinct_rows at None, or fit to all at once")
+        before = self._statistics
+        statistics = as_statistics(votes, self.tasks, None if before is None else before.spaces)
+        return self._fit_to(statistics if before is None else before + statistics)
+
+    def _fit_to(self, statistics: Statistics, sampled: tuple[str, ...] = ()) -> LabelModel:
         if not statistics.counts[statistics.voted].sum() > 0:
             raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
         residuals = residual_dependencies(statistics, DependencyGraph(statistics.names, self.dependencies).columns)
         estimate = self._run(statistics, residuals)
-        messages = (*doubtful_sources(statistics), *estimate.messages)
-        if residuals.suspected:
-            messages += (suspicion(residuals.suspected),)
-            warnings.warn(messages[-1], SuspectedDependencyWarning, stacklevel=2)
-        if not estimate.converged:
-            messages += (f"not converged after {estimate.iterations} iterations",)
-            warnings.warn(
-                f"estimator {self.estimator!r} stopped after {estimate.iterations} iterations before it reached the "
-                f"tolerance {self.tolerance:g}; raise max_iterations",
-                NotConvergedWarning,
-                stacklevel=2,
-            )
-        self._keep(Fit.of(replace(estimate, messages=messages), statistics))
-        shrunk = self.estimator == "map" and not estimate.probabilities
-        self._evidence = None if shrunk else thinned(statistics, self.seed)
+        messages = notices(statistics, residuals, estimate, self.estimator, self.tolerance)
+        self._keep(Fit.of(replace(estimate, messages=(*sampled, *messages)), statistics))
+        self._statistics = statistics
         return self
 
     def _given_balance(self) -> Floats | None:
@@ -163,7 +174,7 @@ class LabelModel:
     def _run(self, statistics: Statistics, residuals: Residuals | None) -> Estimate:
         balance = self._given_balance()
         graph = DependencyGraph(statistics.names, self.dependencies)
-        settings = {name: getattr(self, name) for name in SETTINGS if name not in ("estimator", "class_balance")}
+        settings = {name: getattr(self, name) for name in SETTINGS if name not in NOT_THE_ESTIMATORS}
         return run_estimator(self.estimator, statistics, graph, balance, residuals, **settings)
 
     @property
@@ -177,23 +188,27 @@ class LabelModel:
         Raises NotFittedError before `fit`, and ValueError where maximum likelihood has too many parameters.
         """
         fit = self._fitted()
-        if self._errors is None and self._evidence is None:
-            shrunk = "estimator='map' has none where it shrinks (use 'mle' or 'wls'), and if it did not, "
-            raise AttributeError(
-                f"no standard_errors_: {shrunk if self.estimator == 'map' else ''}none were saved; fit again"
+        shrunk = self.estimator == "map" and not fit.estimate.probabilities
+        if self._errors is None and (shrunk or self._statistics is None):
+            reason = (
+                "estimator='map' has none where it shrinks (use 'mle' or 'wls'), and if it did not, " if shrunk else ""
             )
+            raise AttributeError(f"no standard_errors_: {reason}none were saved; fit again")
         if self._errors is None:
-            assert self._evidence is not None
+            assert self._statistics is not None
             if fit.estimate.probabilities:
-                self._errors = self.uncertainty(self._evidence).standard_errors(fit.n)
+                self._errors = self.uncertainty(self._statistics).standard_errors(fit.n)
             else:
                 # A bootstrap draw's residuals tell nothing new.
                 self._errors = bootstrap_errors(
-                    lambda drawn: self._run(drawn, None).accuracies(drawn), self._evidence, fit.n, seed=self.seed
+                    lambda drawn: self._run(drawn, None).accuracies(drawn),
+                    thinned(self._statistics, self.seed),
+                    fit.n,
+                    seed=self.seed,
                 )
         return dict(self._errors)
 
-    def uncertainty(self, votes: Votes | Statistics) -> Uncertainty:
+    def uncertainty(self, votes: Source) -> Uncertainty:
         """Return the covariance of the estimates of maximum likelihood, its information averaged over the given votes.
 
         Raises ValueError for other estimates, for a model loaded from a state, and for too many parameters.
@@ -214,20 +229,27 @@ class LabelModel:
             seed=self.seed,
         )
 
-    def predict_proba(self, votes: Votes) -> Floats:
+    def predict_proba(self, votes: Source) -> Floats:
         """Return P(Y | votes) over F: (n, |F|), rows sum to one; a row without votes gets the class balance.
 
         (With `use_abstains`, what a row without votes gets is the balance given that all are silent.)
         Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
         """
-        fit = self._fitted()
-        return posterior(fit.estimate.emissions, as_votes(votes, self.tasks, fit.spaces).votes)
+        parts = list(self.predict_batches(votes))
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.tasks.feasible)))
 
-    def predict(self, votes: Votes) -> npt.NDArray[np.int64]:
+    def predict_batches(self, votes: Source) -> Iterator[Floats]:
+        """Yield what `predict_proba` returns for the rows in order, some at a time; of files, a batch at a time."""
+        fit = self._fitted()
+        if isinstance(votes, Statistics):
+            raise TypeError("statistics hold no rows to label; pass votes")
+        return (posterior(fit.estimate.emissions, b.votes) for b in batches(votes, self.tasks, fit.spaces))
+
+    def predict(self, votes: Source) -> npt.NDArray[np.int64]:
         """Return the index into F of the likeliest label vector of each row, (n,)."""
         return np.asarray(self.predict_proba(votes).argmax(axis=1), dtype=np.int64)
 
-    def score(self, votes: Votes, gold: Any, metric: str = "accuracy") -> float:
+    def score(self, votes: Source, gold: Any, metric: str = "accuracy") -> float:
         """Return how well the labels of `votes` agree with gold labels; higher is better.
 
         gold : (n,) indices into F or names out of `tasks.vector_names` (of a single task its labels), or (n, t) label
@@ -237,8 +259,8 @@ class LabelModel:
 
         Raises as `predict_proba`, and ValueError for no rows, unknown metrics and gold outside F, naming the row.
         """
-        matrix = as_votes(votes, self.tasks, self._fitted().spaces)
-        return score(self.predict_proba(matrix), as_gold(gold, self.tasks, len(matrix)), metric)
+        probabilities = self.predict_proba(votes)
+        return score(probabilities, as_gold(gold, self.tasks, len(probabilities)), metric)
 
     def label_precisions(self) -> dict[str, tuple[float, ...]]:
         """Return P(Y in e_l | vote l) for every label of every source, as the votes say it.
@@ -250,7 +272,7 @@ class LabelModel:
             s.name: tuple(float(x) for x in rho) for s, rho in zip(fit.spaces, fit.estimate.precisions, strict=True)
         }
 
-    def check(self, votes: Votes | Statistics) -> IdentifiabilityReport:
+    def check(self, votes: Source) -> IdentifiabilityReport:
         """Check whether these votes' structure determines the accuracies; does not need `fit`.
 
         By the likelihood, and the parameterisation, for "mle"; by the moments between groups for all else.
@@ -290,7 +312,7 @@ class LabelModel:
 
     def _keep(self, fit: Fit) -> None:
         """Take over a fit's outcome."""
-        self._fit, self._evidence, self._errors = fit, None, None
+        self._fit, self._statistics, self._errors = fit, None, None
         self.balance_: Floats = fit.estimate.emissions.balance
         self.accuracies_: dict[str, float] = fit.accuracies
         self.report_: FitReport = fit.report(self.estimator)

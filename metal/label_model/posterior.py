@@ -10,6 +10,7 @@ units that vote. This makes it less sure and never changes which label is the li
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def posterior(emissions: Emissions, codes: Any) -> Floats:
     """Return P(Y | row) over F for rows of codes (n, m), dense or CSR: shape (n, r), rows sum to one."""
     result = np.empty((codes.shape[0], len(emissions.balance)))
     # Where there are few possible rows, most rows occur many times: each distinct one is scored once.
-    possible = np.prod([len(member) for member in emissions.members], dtype=np.float64)
+    possible = math.prod(len(member) for member in emissions.members)
     repeated = not sparse.issparse(codes) and possible < CHUNK
     for rows in row_blocks(len(result), CHUNK):
         if repeated:

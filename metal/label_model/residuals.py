@@ -47,7 +47,8 @@ LEAST_GROUPS = 5
 WORK = 1e9
 """Multiplications spent on counting votes that occur together: of many distinct rows every s-th is taken."""
 LEAST_ROWS = 5_000
-
+MOST_VOTES = 4_000
+"""Votes, (source, label) pairs, beyond which the covariance of all their pairs would not fit into memory."""
 
 SHOWN = 10
 """Pairs that a warning names."""
@@ -85,6 +86,7 @@ class Residuals:
         comparable units: 1 for pure noise. 1 also where there are too few votes to tell
     limit : the |z| from which a pair is suspected
     borne_out : whether the independence that the model assumes, silence included, is what the votes show
+    unchecked : why nothing was looked at; empty if it was
     """
 
     suspected: tuple[Suspicion, ...]
@@ -93,14 +95,20 @@ class Residuals:
     unexplained: float
     limit: float
     borne_out: bool
+    unchecked: str = ""
 
     def weights(self, groups: tuple[tuple[int, ...], ...]) -> Floats:
         """Return for each group what one of its votes counts for, 1 / (1 + sum of correlations), in (0, 1]."""
+        if not self.suspected:
+            return np.ones(len(groups))
         both_choose = self.choosing[:, None] & self.choosing[None, :]
         strong = np.where(both_choose | (self.excess >= STRONG), self.excess, 0.0)
-        between = np.array(
-            [[strong[np.ix_(g, h)].max() if g != h else 0.0 for h in groups] for g in groups], dtype=np.float64
-        )
+        group_of = np.empty(len(self.choosing), dtype=np.int64)
+        for g, columns in enumerate(groups):
+            group_of[list(columns)] = g
+        between = np.zeros((len(groups), len(groups)))
+        np.maximum.at(between, (group_of[:, None], group_of[None, :]), strong)
+        np.fill_diagonal(between, 0.0)
         return np.asarray(1 / (1 + between.sum(axis=1)))
 
 
@@ -132,6 +140,11 @@ def residual_dependencies(
     Raises ValueError if no source votes.
     """
     m = len(statistics.spaces)
+    occurring = sum(int((total[1:] > 0).sum()) for total in statistics.totals)
+    if occurring > MOST_VOTES:
+        choosing = np.array([(total[1:] > 0).sum() > 1 for total in statistics.totals])
+        reason = f"no pair of sources was checked for dependency: {occurring} votes occur, more than {MOST_VOTES}"
+        return Residuals((), np.zeros((0, 0)), choosing, 1.0, np.inf, borne_out=False, unchecked=reason)
     votes = vote_moments(statistics, groups)
     limit = float(-ndtri(level / 2 / max(votes.between.sum() / 2, 1)))
     choosing = np.bincount(votes.owner, minlength=m) > 1

@@ -23,8 +23,11 @@ SETTINGS = (
     "max_iterations",
     "tolerance",
     "seed",
+    "max_distinct_rows",
 )
 """The keyword arguments of `LabelModel`, each an attribute of the same name."""
+NOT_THE_ESTIMATORS = ("estimator", "class_balance", "max_distinct_rows")
+"""Those that no estimator takes as they are."""
 
 
 def check_settings(tasks: TaskGraph, dependencies: Any, settings: Mapping[str, Any]) -> None:
@@ -56,5 +59,8 @@ def check_settings(tasks: TaskGraph, dependencies: Any, settings: Mapping[str, A
     iterations, tolerance = settings["max_iterations"], settings["tolerance"]
     if not iterations >= 1 or not 0 < tolerance < float("inf"):
         raise ValueError(f"max_iterations must be at least 1 and tolerance positive; got {iterations}, {tolerance}")
+    most = settings["max_distinct_rows"]
+    if most is not None and not most >= 1:
+        raise ValueError(f"max_distinct_rows must be at least 1, or None for no limit; got {most}")
     if settings["class_balance"] is not None:
         checked_balance(settings["class_balance"], tasks)

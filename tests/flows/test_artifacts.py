@@ -208,5 +208,5 @@ def test_a_table_without_our_metadata_is_not_taken_for_votes(tmp_path: Path) -> 
     file = tmp_path / "votes.parquet"
     write_table(pd.DataFrame({"id": ["a"]}), file)
 
-    with pytest.raises(ArtifactError, match="holds no metadata of ours"):
+    with pytest.raises(ArtifactError, match="holds no label spaces"):
         read_votes(file)
