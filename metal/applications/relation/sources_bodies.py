@@ -129,7 +129,7 @@ MEMBERSHIP = (
     declare(
         "plays_for",
         tasks=PERSON_ORGANIZATION,
-        votes={EMPLOYER: sentence(rf"\b{PLAYS}\b…\b(?:for|with|by|to|at) ([\w-]+ ){{0,3}}OBJ") & SERVED & ~SCHOLARLY},
+        votes={EMPLOYER: sentence(rf"\b{PLAYS}\b…\b(?:for|with|by|to|of) (?:\w+ ){{0,4}}OBJ") & SERVED},
         says="Players and coaches belong to their club.",
     ),
     declare(

@@ -71,17 +71,6 @@ PLACES = (
         says="Where somebody lives, moves, settles or grows up is a residence.",
     ),
     declare(
-        "lives_after",
-        tasks=PERSON_PLACE,
-        votes={
-            RESIDENCE: sentence(
-                r"OBJ[^.;]{0,25}\b(?:where (?:he|she|they|SUBJ|I) (?:\w+ )?(?:live|resid|grew|settle)|resident)"
-            )
-            & PLACED
-        },
-        says="What follows a place may tell that somebody lives there.",
-    ),
-    declare(
         "place_without_birth",
         tasks=PERSON_PLACE,
         votes={
