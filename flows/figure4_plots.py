@@ -188,6 +188,7 @@ def structure(curves: Tables, metrics: Mapping[str, float]) -> Figure:
                     rows = lines[f"{method}, {shape}"]
                     axes.plot(rows["n"], rows[score], styles[shape], color=colors[method], label=f"{method}, {shape}")
         logarithmic(axes, table["n"], "unlabeled examples n")
+        axes.xaxis.set_major_locator(FixedLocator(sorted(table["n"].unique())))
         axes.set_ylim(-0.03, 1.03)
         axes.set_title(f"{score.capitalize()} of suggested dependencies")
     panels[0].legend(loc="lower right")
@@ -195,7 +196,7 @@ def structure(curves: Tables, metrics: Mapping[str, float]) -> Figure:
     for run, rows in lines_of(table, "superfluous", "gap").items():
         scaled = rows.assign(**{key: 100 * rows[key] for key in ("gap", "low", "high")})
         draw_line(panels[2], scaled, "superfluous", "gap", COLORS[run], "--" if run == MAJORITY else "-o", run)
-    panels[2].set_xlabel("superfluous dependencies declared, beside 3 true ones")
+    panels[2].set_xlabel("superfluous dependencies declared")
     panels[2].set_ylabel("label accuracy below Bayes, points")
     panels[2].set_title("The cost of over-specification")
     panels[2].set_ylim(bottom=0)
@@ -215,7 +216,15 @@ def estimators(curves: Tables, metrics: Mapping[str, float]) -> Figure:
         for column, value in enumerate(line):
             text = "–" if np.isnan(value) else f"{max(value, 0.0):.1f}" if value > -0.05 else f"−{-value:.1f}"
             best = value <= np.nanmin(line) + 0.1
-            axes.text(column, row, text, ha="center", va="center", weight="bold" if best else "normal", color=INK)
+            axes.text(
+                column,
+                row,
+                text,
+                ha="center",
+                va="center",
+                weight="bold" if best else "normal",
+                color="white" if value > 10 else INK,
+            )
     axes.set_xticks(range(len(names)), names)
     axes.set_yticks(range(len(settings)), settings)
     axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)

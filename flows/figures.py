@@ -245,7 +245,7 @@ def dependencies(graph: Mapping[str, Any], application: str) -> str:
     figure.legend(loc="outside lower left", frameon=False, fontsize=8, ncols=2)
     axes.set(xlim=(-1.75, 1.75), ylim=(-1.75, 1.75), aspect="equal")
     axes.set_axis_off()
-    pairs = "; ".join(" and ".join(pair) for pair in graph["dependencies"]) or "none declared"
+    pairs = "; ".join(" and ".join(pair) for pair in graph["dependencies"]) or "none"
     return svg(figure, f"{application}-dependencies", "Dependencies between sources", pairs)
 
 

@@ -20,7 +20,8 @@ PAGES = Path(__file__).parent / "pages"
 class Findings:
     """Everything the report tells of one application: the files of `evaluate`, the gate, the validation.
 
-    The tables are described in `flows.steps.evaluate`; `gate` is the gate's report as text.
+    The tables are described in `flows.steps.evaluate`; `gate` is the gate's report as text,
+    `structure` what it found of dependencies (`flows.steps.gate`).
     """
 
     application: str
@@ -37,6 +38,7 @@ class Findings:
     graph: Mapping[str, Any]
     inputs: Mapping[str, str]
     gate: str
+    structure: Mapping[str, Any]
     validation: Mapping[str, Any]
 
 
@@ -96,6 +98,7 @@ def chapter(found: Findings, comparison: Comparison) -> dict[str, Any]:
         "feasible": list(zip(found.tasks.vector_names, found.tasks.feasible, strict=True)),
         "descriptions": {source["name"]: source["description"] for source in found.graph["sources"]},
         "gate": found.gate,
+        "structure": found.structure,
         "validation": found.validation,
         "inputs": found.inputs,
     }

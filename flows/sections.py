@@ -160,12 +160,19 @@ class GateParams:
 
     require : whether an application whose sources are not determined stops; if not, the report warns
     parameterisation : of the label model, "tied" (map, wls, algorithm1), "proj" or "full"
+    dependencies : which dependencies of sources are checked and used: "declared" by the application, "none", or
+        "suggested" by the votes on train
+    suggested_by : how they are suggested, "robust_pca" or "likelihood" (`metal.label_model.suggest_structure`)
     """
 
     require: bool
     parameterisation: str
+    dependencies: str
+    suggested_by: str
 
     def __post_init__(self) -> None:
+        one_of("gate.dependencies", self.dependencies, ("declared", "none", "suggested"))
+        one_of("gate.suggested_by", self.suggested_by, ("robust_pca", "likelihood"))
         one_of("gate.parameterisation", self.parameterisation, ("tied", "proj", "full"))
 
 

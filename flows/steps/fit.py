@@ -27,7 +27,6 @@ from flows.artifacts import (
 )
 from flows.cli import run
 from flows.config import Config, LabelModelParams
-from metal.applications import load_application
 from metal.baselines import DataProgramming, MajorityVote, WeightedMajorityVote
 from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, uniform_balance
@@ -52,7 +51,6 @@ def fit(
     gold_dev: Path,
     gate: Path,
     validation: Path,
-    dependencies: Sequence[tuple[str, str]],
     out: Path,
     params: LabelModelParams,
 ) -> None:
@@ -60,13 +58,13 @@ def fit(
 
     votes : the votes of each split, "train" and "dev" among them
     gold_dev : gold labels of the development split, for the class balance and for tuning
-    gate, validation : the JSON reports of these stages; a failed one stops here
+    gate, validation : the JSON reports of these stages; a failed one stops here. The gate's names the dependencies
     out : directory for SPLIT.parquet, model.json (what was fitted and tried), and the model itself: of "metal" as
         `LabelModel.save` writes it, of a model of every task by itself as model.npz
 
     Raises NotReadyError if validation failed or the gate stopped the application.
     """
-    _check_ready(gate, validation)
+    dependencies = _checked_dependencies(gate, validation)
     read = {split: read_votes(path) for split, path in votes.items()}
     train, (dev_ids, dev) = read["train"][1], read["dev"]
     gold = read_gold(gold_dev, train.tasks, dev_ids)
@@ -235,14 +233,18 @@ def _sources(votes: LabelMatrix, accuracies: Mapping[str, float]) -> list[dict[s
     ]
 
 
-def _check_ready(gate: Path, validation: Path) -> None:
-    """Raise NotReadyError unless validation succeeded and the gate let the application through."""
+def _checked_dependencies(gate: Path, validation: Path) -> list[tuple[str, str]]:
+    """Return the dependencies that the gate checked.
+
+    Raises NotReadyError unless validation succeeded and the gate let the application through.
+    """
     if not read_json(validation)["success"]:
         raise NotReadyError(f"validation failed; see {validation}. Mend what it names, then run dvc repro")
     report = read_json(gate)
     if not report["identifiable"] and report["required"]:
         names = ", ".join(report["undetermined"])
         raise NotReadyError(f"the gate found the accuracies of {names} not determined; see {gate}")
+    return [(first, second) for first, second in report["dependencies"]]
 
 
 def step(arguments: argparse.Namespace, config: Config) -> None:
@@ -254,7 +256,6 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
         paths.gold("dev"),
         paths.gate / "report.json",
         paths.validation / "summary.json",
-        load_application(arguments.application, config.corpora[arguments.application].name).dependencies,
         paths.labels(arguments.method),
         config.label_model,
     )

@@ -1,9 +1,10 @@
-"""Gate: let an application through only if its sources determine the label model (section 4 of the paper)."""
+"""Gate: settle on the dependencies, and let through only sources that then determine the label model (section 4)."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from flows.config import Config, GateParams, LabelModelParams
 from metal.application import Application
 from metal.applications import load_application
 from metal.identifiability import check_identifiability
-from metal.label_model import LabelModel, uniform_balance
+from metal.label_matrix import LabelMatrix
+from metal.label_model import LabelModel, StructureSuggestion, suggest_structure, uniform_balance
+
+Edge = tuple[str, str]
 
 
 class NotIdentifiableError(ValueError):
@@ -23,19 +27,26 @@ class NotIdentifiableError(ValueError):
 def gate(
     application: Application[Any], votes: Path, out: Path, params: GateParams, label_model: LabelModelParams
 ) -> None:
-    """Check identifiability and write `report.json` and `report.txt` into the directory `out`.
+    """Check identifiability and write `report.json`, `report.txt` and `structure.json` into the directory `out`.
 
-    votes : the votes on train; label spaces and the sources that never abstain are taken from there
+    votes : the votes on train; label spaces, the sources that never abstain and the evidence for dependencies are
+        taken from there
+    params : `dependencies` says which are used: those that are checked here, and that the label model is fitted with.
+        report.json holds them; structure.json holds what was suggested, with its evidence, whether used or not
     label_model : whose estimator's own check of these votes is reported too, under "label_model"; it stops nothing
 
-    Raises NotIdentifiableError, with names and remedy, where sources are not determined; the reports are written
-    all the same. With `params.require` false it warns instead, and the reports say so.
+    Raises ValueError where suggested ones are to be used and there is no suggestion, and NotIdentifiableError, with
+    names and remedy, where sources are not determined; the reports are written all the same. With `params.require`
+    false it warns instead, and the reports say so.
     """
     _, matrix = read_votes(votes)
+    suggestion, trouble = suggested(matrix, params)
+    adopted = {"declared": application.dependencies, "none": (), "suggested": suggestion.dependencies}
+    used = tuple(adopted[params.dependencies])
     report = check_identifiability(
         application.tasks,
         matrix.spaces,
-        application.dependencies,
+        used,
         parameterisation=params.parameterisation,
         always_votes=[name for name, coverage in zip(matrix.names, matrix.coverage(), strict=True) if coverage == 1.0],
     )
@@ -43,11 +54,13 @@ def gate(
     text = f"Application {application.name!r}: {verdict}.\n{report.explain()}\n"
     if not report.identifiable:
         text += f"Not determined: {', '.join(report.undetermined)}.\n"
+    if params.dependencies != "declared":
+        text += f"Dependencies: {params.dependencies} (gate.dependencies), {len(used)} in all.\n"
     # A balance counted on the development split is known, though not here: which it is hardly matters to the check.
     known = label_model.class_balance != "estimate"
     own = LabelModel(
         application.tasks,
-        application.dependencies,
+        used,
         estimator=label_model.estimator,
         parameterisation=label_model.parameterisation,
         class_balance=uniform_balance(application.tasks) if known else None,
@@ -60,7 +73,17 @@ def gate(
             "application": application.name,
             "required": params.require,
             "verdict": verdict,
+            "dependencies": used,
             "label_model": {"estimator": label_model.estimator, **own.to_dict()},
+        },
+    )
+    write_json(
+        out / "structure.json",
+        {
+            "used": params.dependencies,
+            "suggested_by": params.suggested_by,
+            "said": trouble or suggestion.explain(),
+            "pairs": evidence(suggestion, application.dependencies, used),
         },
     )
     write_text(out / "report.txt", text + described)
@@ -72,6 +95,44 @@ def gate(
             f"with a warning. The report is in {out / 'report.txt'}"
         )
     print(f"warning: {text}", end="", file=sys.stderr)
+
+
+def suggested(votes: LabelMatrix, params: GateParams) -> tuple[StructureSuggestion, str]:
+    """Return the dependencies that the votes suggest; if they allow no suggestion, an empty one, and why.
+
+    Raises ValueError in that case where suggested dependencies are to be used.
+    """
+    try:
+        return suggest_structure(votes, method=params.suggested_by), ""
+    except ValueError as error:
+        if params.dependencies == "suggested":
+            raise ValueError(
+                f"gate.dependencies=suggested, but {params.suggested_by} suggests none: {error}. Mend the sources, "
+                "choose another gate.suggested_by, or gate.dependencies=declared"
+            ) from error
+        empty = StructureSuggestion(params.suggested_by, len(votes), (), len(votes.names), len(votes.names))
+        return empty, f"No suggestion by {params.suggested_by}: {error}."
+
+
+def evidence(suggestion: StructureSuggestion, declared: Sequence[Edge], used: Sequence[Edge]) -> list[dict[str, Any]]:
+    """Return every pair that is suggested or declared, the strongest first, with its evidence (0 for none)."""
+    found = {frozenset((edge.first, edge.second)): edge for edge in suggestion.edges}
+    rows: dict[frozenset[str], dict[str, Any]] = {}
+    for first, second in (*suggestion.dependencies, *declared):
+        edge = found.get(frozenset((first, second)))
+        rows.setdefault(
+            frozenset((first, second)),
+            {
+                "first": first,
+                "second": second,
+                "strength": edge.strength if edge else 0.0,
+                "z": edge.z if edge else 0.0,
+                "suggested": edge is not None and edge.suggested,
+                "declared": {first, second} in map(set, declared),
+                "used": {first, second} in map(set, used),
+            },
+        )
+    return sorted(rows.values(), key=lambda row: -row["strength"])
 
 
 def step(arguments: argparse.Namespace, config: Config) -> None:

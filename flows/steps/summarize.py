@@ -44,6 +44,8 @@ def read_findings(paths: Paths) -> Findings:
     """Read everything that the report tells of one application. Raises ArtifactError for a missing file."""
     tables = {name: pd.read_csv(artifacts.existing(paths.evaluation / f"{name}.csv")) for name in TABLES}
     graph = artifacts.read_json(paths.evaluation / "graph.json")
+    structure = artifacts.read_json(paths.gate / "structure.json")
+    graph["dependencies"] = [[pair["first"], pair["second"]] for pair in structure["pairs"] if pair["used"]]
     return Findings(
         application=paths.application,
         tasks=TaskGraph.from_dict(graph),
@@ -52,6 +54,7 @@ def read_findings(paths: Paths) -> Findings:
         graph=graph,
         inputs=artifacts.read_json(paths.evaluation / "inputs.json"),
         gate=artifacts.existing(paths.gate / "report.txt").read_text(encoding="utf-8"),
+        structure=structure,
         validation=artifacts.read_json(paths.validation / "summary.json"),
     )
 

@@ -44,6 +44,7 @@ PARAMS = LabelModelParams(
     max_iterations=1000,
     tolerance=1e-6,
 )
+GATE = {"identifiable": True, "required": True, "undetermined": []}
 SIZES = {"train": 400, "dev": 40, "test": 50}
 
 
@@ -65,7 +66,7 @@ def paths(tmp_path: Path, world: World) -> Paths:
         if split == "dev":
             columns = {task: [KIND.feasible[y][i] for y in gold] for i, task in enumerate(KIND.names)}
             write_table(pd.DataFrame({"id": ids, **columns}), paths.gold("dev"))
-    write_json(paths.gate / "report.json", {"identifiable": True, "required": True, "undetermined": []})
+    write_json(paths.gate / "report.json", {**GATE, "dependencies": world.dependencies})
     write_json(paths.validation / "summary.json", {"success": True})
     return paths
 
@@ -77,7 +78,6 @@ def run(paths: Paths, world: World, method: str, params: LabelModelParams = PARA
         paths.gold("dev"),
         paths.gate / "report.json",
         paths.validation / "summary.json",
-        world.dependencies,
         paths.labels(method),
         params,
     )
@@ -202,7 +202,7 @@ def test_a_failed_validation_stops_the_fit(paths: Paths, world: World) -> None:
 
 
 def test_a_closed_gate_stops_the_fit_unless_it_is_not_required(paths: Paths, world: World) -> None:
-    report = {"identifiable": False, "required": True, "undetermined": ["source_1", "source_2"]}
+    report = {"identifiable": False, "required": True, "undetermined": ["source_1", "source_2"], "dependencies": []}
     write_json(paths.gate / "report.json", report)
     with pytest.raises(NotReadyError, match="accuracies of source_1, source_2 not determined"):
         run(paths, world, "metal")

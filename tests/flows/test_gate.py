@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from flows.artifacts import read_json, write_votes
@@ -13,11 +15,12 @@ from flows.config import ConfigError, GateParams, LabelModelParams
 from flows.steps.gate import NotIdentifiableError, gate
 from metal.application import Application
 from metal.sources import Source, apply_sources, labeling_function
+from metal.synthetic import World
 from metal.tasks import TaskGraph
 from tests.flows.small_application import SENTENCES, sun, weather
 
 SKY = TaskGraph.single("sky", ("Dry", "Wet"))
-REQUIRED = GateParams(require=True, parameterisation="tied")
+REQUIRED = GateParams(require=True, parameterisation="tied", dependencies="declared", suggested_by="robust_pca")
 MAP = LabelModelParams(
     estimator="map",
     class_balance="dev",
@@ -102,7 +105,7 @@ def test_the_estimator_s_own_check_is_reported_too(tmp_path: Path) -> None:
     """A chain of five is one group: moments between groups do not determine it, the likelihood of "mle" does."""
     names = ("rain", "cloud", "umbrella", "sun", "snow")
     chain = application(*names, dependencies=tuple(pairwise(names)))
-    lenient = GateParams(require=False, parameterisation="tied")
+    lenient = replace(REQUIRED, require=False)
 
     through(tmp_path, chain, lenient, replace(MAP, estimator="mle"))
     report = read_json(tmp_path / "gate/report.json")
@@ -118,7 +121,7 @@ def test_the_estimator_s_own_check_is_reported_too(tmp_path: Path) -> None:
 
 
 def test_not_required_warns_and_the_report_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    through(tmp_path, application("rain", "cloud"), GateParams(require=False, parameterisation="tied"))
+    through(tmp_path, application("rain", "cloud"), replace(REQUIRED, require=False))
     report = read_json(tmp_path / "gate/report.json")
     assert (report["identifiable"], report["required"]) == (False, False)
     assert report["verdict"] == "let through by gate.require=false"
@@ -142,4 +145,74 @@ def test_an_unknown_parameterisation_is_refused() -> None:
     with pytest.raises(
         ConfigError, match=r"gate\.parameterisation='free' is not known; choose one of \['tied', 'proj', 'full'\]"
     ):
-        GateParams(require=True, parameterisation="free")
+        replace(REQUIRED, parameterisation="free")
+
+
+# --- dependencies -----------------------------------------------------------------------------------------------------
+
+
+def copied(folder: Path, dependencies: str) -> dict[str, Any]:
+    """Let an application through whose source b copies a, though a-c is declared; return its two JSON reports."""
+    names, n = "abcdefghij", 5_000
+    candidate = weather(*(word(name, "Wet") for name in names), dependencies=(("a", "c"),), tasks=SKY)
+    spaces = [source.space(SKY) for source in candidate.sources]
+    table = np.array([[0.9, 0.4], [0.1, 0.6]])
+    world = World(SKY, tuple(spaces), (table,) * 10, np.array([0.5, 0.5]), {"b": ("a", 0.8)})
+    votes, _ = world.sample(n, seed=0)
+    write_votes(folder / "train.parquet", [str(row) for row in range(n)], votes)
+    gate(candidate, folder / "train.parquet", folder / "gate", replace(REQUIRED, dependencies=dependencies), MAP)
+    return {name: read_json(folder / "gate" / f"{name}.json") for name in ("report", "structure")}
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "used"), [("declared", [["a", "c"]]), ("none", []), ("suggested", [["a", "b"]])]
+)
+def test_what_the_configuration_names_is_checked_and_handed_on(
+    tmp_path: Path, dependencies: str, used: list[list[str]]
+) -> None:
+    found = copied(tmp_path, dependencies)
+
+    assert found["report"]["dependencies"] == used
+    groups = {"declared": [["a", "c"], ["b"]], "none": [["a"], ["b"], ["c"]], "suggested": [["a", "b"], ["c"]]}
+    assert found["report"]["groups"] == [*groups[dependencies], *([name] for name in "defghij")]
+    assert found["structure"]["used"] == dependencies
+
+
+def test_the_evidence_is_there_whatever_is_used(tmp_path: Path) -> None:
+    structure = copied(tmp_path, "declared")["structure"]
+
+    first, second = structure["pairs"]
+    assert (first["first"], first["second"]) == ("a", "b")
+    assert (first["suggested"], first["declared"], first["used"]) == (True, False, False)
+    assert first["strength"] > 0.1
+    assert first["z"] > 3
+    assert (second["first"], second["second"]) == ("a", "c")
+    assert (second["suggested"], second["declared"], second["used"]) == (False, True, True)
+    assert "1 dependencies suggested by robust_pca" in structure["said"]
+
+
+def test_suggested_dependencies_that_leave_nothing_determined_stop_at_the_gate(tmp_path: Path) -> None:
+    """Three sources of which one copies another: two groups. Without the suggestion they would pass."""
+    candidate = application("rain", "cloud", "umbrella")
+    spaces = tuple(source.space(SKY) for source in candidate.sources)
+    table = np.array([[0.9, 0.4], [0.1, 0.6]])
+    world = World(SKY, spaces, (table,) * 3, np.array([0.5, 0.5]), {"cloud": ("rain", 0.9)})
+    write_votes(tmp_path / "train.parquet", [str(row) for row in range(5_000)], world.sample(5_000, seed=0)[0])
+
+    gate(candidate, tmp_path / "train.parquet", tmp_path / "gate", REQUIRED, MAP)
+    with pytest.raises(NotIdentifiableError, match="rain-cloud"):
+        gate(candidate, tmp_path / "train.parquet", tmp_path / "gate", replace(REQUIRED, dependencies="suggested"), MAP)
+
+
+def test_votes_that_allow_no_suggestion_stop_only_where_it_is_to_be_used(tmp_path: Path) -> None:
+    twins = application("rain", "cloud", "loud", "umbrella")  # two vote alike, one word being in the other
+
+    through(tmp_path, twins)
+    assert "determine each other" in read_json(tmp_path / "gate/structure.json")["said"]
+    with pytest.raises(ValueError, match=r"gate\.dependencies=suggested, but robust_pca suggests none"):
+        through(tmp_path, twins, replace(REQUIRED, dependencies="suggested"))
+
+
+def test_unknown_dependencies_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"gate\.dependencies='declard' is not known; .* Did you mean 'declared'\?"):
+        replace(REQUIRED, dependencies="declard")
