@@ -17,7 +17,7 @@ import threading
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 from urllib.request import Request, urlopen
@@ -46,6 +46,20 @@ def fetch_copy(source: Path, target: Path, sha256: str | None) -> None:
         raise FetchError(f"{source} cannot be read: {error.strerror}") from error
     with stream:
         _keep(_read(stream, source), target, sha256, origin=str(source))
+
+
+def fetch_tree(source: Path, target: Path, patterns: Sequence[str]) -> None:
+    """Copy the files of a folder whose names match one of the patterns, at any depth, to the same places in `target`.
+
+    Raises FetchError where there is none, or where one cannot be read.
+    """
+    found = sorted({file for pattern in patterns for file in source.rglob(pattern) if file.is_file()})
+    if not found:
+        raise FetchError(f"the folder {source} holds no file named like {' or '.join(patterns)}")
+    for file in found:
+        copy = target / file.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        fetch_copy(file, copy, None)
 
 
 def fetch_url(address: str, target: Path, sha256: str, timeout: float) -> None:

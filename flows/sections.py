@@ -108,7 +108,24 @@ class OpenICorpus(LocalCorpus):
         at_least(f"{self.name}.timeout", self.timeout, 0.1)
 
 
-CORPORA: Mapping[str, type[LocalCorpus]] = {"openi": OpenICorpus, "knowledgenet": LocalCorpus, "local": LocalCorpus}
+@dataclass(frozen=True)
+class PublishedCorpus(LocalCorpus):
+    """A corpus that its users obtain themselves and name by `path`: a file, or a folder.
+
+    patterns : which files of a folder, at any depth, are the corpus; others are not copied
+    obtain : what to obtain and in which layout, and what to use meanwhile; said where `path` names nothing
+    """
+
+    patterns: list[str]
+    obtain: str
+
+
+CORPORA: Mapping[str, type[LocalCorpus]] = {
+    "openi": OpenICorpus,
+    "fewnerd": PublishedCorpus,
+    "knowledgenet": LocalCorpus,
+    "local": LocalCorpus,
+}
 """The schema of an application's corpus section, by the section's `name`."""
 
 

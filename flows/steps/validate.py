@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flows.artifacts import LABELED, SPLITS, Paths, atomic_directory, read_table, write_json, write_text
+from flows.artifacts import LABELED, SPLITS, Paths, atomic_directory, read_json, read_table, write_json, write_text
 from flows.cli import run
 from flows.config import Config, LocalCorpus, ValidationParams
 from flows.validation import read_votes_file
@@ -57,9 +57,9 @@ def validate(
         shutil.copytree(scratch, folder, dirs_exist_ok=True)
 
 
-def configured_sizes(corpus: LocalCorpus) -> dict[str, int]:
-    """Return the configured number of rows of each split; none where a labels file brings the splits."""
-    if corpus.labels is not None:
+def configured_sizes(corpus: LocalCorpus, ingested: Path) -> dict[str, int]:
+    """Return the configured number of rows of each split; none where a file brings the splits (ingest's summary)."""
+    if read_json(ingested)["splits"]["from"] != "draw":
         return {}
     return {split: getattr(corpus, split) for split in LABELED}
 
@@ -71,7 +71,7 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
         load_application(arguments.application, config.corpora[arguments.application].name),
         {split: paths.text(split) for split in SPLITS},
         {split: paths.votes(split) for split in LABELED},
-        configured_sizes(config.corpora[arguments.application]),
+        configured_sizes(config.corpora[arguments.application], paths.corpus_summary),
         paths.validation,
         paths.scratch("validation"),
         config.validation,

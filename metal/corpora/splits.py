@@ -129,3 +129,54 @@ def read_labels(path: Path, *, ids: Collection[str], labels: Collection[str]) ->
             "Add such lines, or leave corpus.labels out to draw the splits"
         )
     return result
+
+
+def split_files(path: Path) -> dict[str, Path]:
+    """Return the files to read, by split: {"rest": path} for a file; a folder has a file for each split that it gives.
+
+    In a folder the files are named for their split, as in train.txt and test.txt; one for train there must be.
+    Raises CorpusError naming the folder, and what else is in it.
+    """
+    if not path.is_dir():
+        return {REST: path}
+    files: dict[str, Path] = {}
+    for file in sorted(file for file in path.iterdir() if not file.name.startswith(".")):
+        if file.stem not in (TRAIN, DEV, TEST) or file.stem in files:
+            raise CorpusError(
+                f"{path} holds {file.name!r}; a folder of splits should hold one file each for train and, where they "
+                "are not to be drawn from it, dev and test, such as train.txt and test.txt"
+            )
+        files[file.stem] = file
+    if TRAIN not in files:
+        raise CorpusError(f"{path} holds no file for train, only {sorted(file.name for file in files.values())}")
+    return files
+
+
+def given_splits(
+    members: Mapping[str, Collection[str]],
+    graded: Collection[str],
+    groups: Mapping[str, str],
+    *,
+    dev: int,
+    test: int,
+    seed: int,
+) -> dict[str, str]:
+    """Return the splits of ids that came from a file for each split, `members`; where dev or test is none of these, it
+    is drawn from train.
+
+    Ids of train whose group is in a given dev or test split become "rest". Raises CorpusError as `draw_splits` does,
+    and where an id of a given dev or test split has no gold.
+    """
+    splits = {identifier: split for split, ids in members.items() if split != TRAIN for identifier in ids}
+    for identifier, split in splits.items():
+        if identifier not in graded:
+            raise CorpusError(f"{identifier} of the {split} file has no gold label; {split} examples need one")
+    taken = {groups[identifier] for identifier in splits}
+    free = [identifier for identifier in members[TRAIN] if groups[identifier] not in taken]
+    splits.update(dict.fromkeys(members[TRAIN], REST))
+    sizes = {DEV: 0 if DEV in members else dev, TEST: 0 if TEST in members else test}
+    drawn = draw_splits(free, graded, train=0, dev=sizes[DEV], test=sizes[TEST], seed=seed, groups=groups)
+    held = {groups[identifier] for identifier, split in drawn.items() if split != REST}
+    for identifier, split in drawn.items():
+        splits[identifier] = TRAIN if split == REST and groups[identifier] not in held else split
+    return splits

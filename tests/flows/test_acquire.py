@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import LocalCorpus, OpenICorpus
+from flows.config import LocalCorpus, OpenICorpus, PublishedCorpus
 from flows.fetch import FetchError, sha256_of
 from flows.steps.acquire import acquire
 from tests.flows.test_fetch import build_wheel
@@ -154,3 +154,35 @@ def test_a_local_corpus_needs_a_path_and_keeps_its_name(tmp_path: Path) -> None:
     acquire(replace(local, path=str(file.rename(tmp_path / "rain.csv"))), tmp_path / "raw")
 
     assert names(tmp_path / "raw") == ["rain.csv"], "the file of an earlier configuration is gone"
+
+
+def test_of_a_folder_the_corpus_is_copied_and_nothing_else(tmp_path: Path) -> None:
+    published = PublishedCorpus(
+        name="fewnerd",
+        path=None,
+        sha256=None,
+        labels=None,
+        on_error="raise",
+        train=3,
+        dev=1,
+        test=1,
+        seed=0,
+        test_from=None,
+        patterns=["*.name", "*.json"],
+        obtain="Obtain it from its publisher.",
+    )
+    folder = tmp_path / "invented"
+    (folder / "bc").mkdir(parents=True)
+    for name in ("bc/a.name", "bc/a.parse", "fine.json"):
+        (folder / name).write_text(name)
+
+    acquire(replace(published, path=str(folder)), tmp_path / "raw")
+
+    copied = {file.relative_to(tmp_path / "raw").as_posix() for file in (tmp_path / "raw").rglob("*") if file.is_file()}
+    assert copied == {"invented/bc/a.name", "invented/fine.json"}
+    with pytest.raises(FetchError, match=r"no file of corpus 'fewnerd' is named\. Obtain it from its publisher"):
+        acquire(published, tmp_path / "other")
+    with pytest.raises(FetchError, match=r"there is no .*nowhere for corpus 'fewnerd'\. Obtain it from its publisher"):
+        acquire(replace(published, path=str(tmp_path / "nowhere")), tmp_path / "other")
+    with pytest.raises(FetchError, match=r"invented holds no file named like \*\.txt"):
+        acquire(replace(published, path=str(folder), patterns=["*.txt"]), tmp_path / "other")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -201,7 +200,7 @@ def test_a_source_that_never_votes_has_no_rates_of_its_votes(tmp_path: Path) -> 
     assert "NaN" not in json.dumps(summary)
 
 
-def test_sizes_are_the_configured_ones_unless_a_labels_file_brings_the_splits() -> None:
+def test_sizes_are_the_configured_ones_unless_a_file_brings_the_splits(tmp_path: Path) -> None:
     corpus = LocalCorpus(
         name="local",
         path=None,
@@ -214,8 +213,12 @@ def test_sizes_are_the_configured_ones_unless_a_labels_file_brings_the_splits() 
         seed=0,
         test_from=None,
     )
-    assert configured_sizes(corpus) == {"train": 5, "dev": 4, "test": 3}
-    assert configured_sizes(replace(corpus, labels="splits.csv")) == {}
+    summary = tmp_path / "summary.json"
+    summary.write_text('{"splits": {"from": "draw"}}')
+    assert configured_sizes(corpus, summary) == {"train": 5, "dev": 4, "test": 3}
+    for origin in ("corpus", "labels file"):
+        summary.write_text(json.dumps({"splits": {"from": origin}}))
+        assert configured_sizes(corpus, summary) == {}
 
 
 def test_docs_hold_no_text_of_the_corpus(tmp_path: Path) -> None:

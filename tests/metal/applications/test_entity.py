@@ -1,0 +1,202 @@
+"""The entity application on invented sentences: its reader, its views, what its sources believe, and its corpora."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metal.application import Application
+from metal.applications import load_application
+from metal.applications.entity.view import MARKS, columns
+from metal.corpora import CorpusError
+from metal.corpora.mentions import Sentence, Span
+from metal.sources import Vote
+from tests.local_imports import ROOT
+
+FEWNERD = Path(os.environ.get("METAL_FEWNERD", ROOT.parent / "shared" / "corpora" / "fewnerd" / "fewnerd.txt"))
+SECTION = {"name": "fewnerd", "on_error": "raise", "train": 4, "dev": 1, "test": 1, "seed": 0}
+
+
+@pytest.fixture(scope="module")
+def application() -> Application[Any]:
+    return load_application("entity", "fewnerd")
+
+
+def mention(text: str) -> dict[str, Any]:
+    """Return the row of an invented mention, which stands in brackets: "He met [ Ada Quill ] ."."""
+    words = text.split()
+    start, end = words.index("["), words.index("]") - 1
+    tokens = tuple(word for word in words if word not in "[]")
+    row = columns("1:0-1", Sentence("", 1, tokens, ()), Span(start, end, ""))
+    return dict(zip(("id", "before", "name", "after", "first", "last", "words"), row, strict=True))
+
+
+def tagged(*sentences: str) -> str:
+    """Return sentences in Few-NERD's form from words that carry their tag after a slash: "Ada/person-politician"."""
+    return "\n".join(
+        "".join(f"{word}\t{tag or 'O'}\n" for word, _, tag in (token.partition("|") for token in sentence.split()))
+        for sentence in sentences
+    )
+
+
+def test_mentions_of_persons_and_organizations_are_the_examples(tmp_path: Path, application: Application[Any]) -> None:
+    file = tmp_path / "invented.txt"
+    file.write_text(
+        tagged(
+            "Senator Ada|person-politician Quill|person-politician left Quillworks|organization-company .",
+            "Bryn|person-actor sang in Wales|location-GPE for the Choir|organization-other .",
+        )
+    )
+
+    corpus = application.read(file, SECTION)
+
+    assert corpus.examples.to_dict("records")[0] == {
+        "id": "1:1-3",
+        "before": "Senator",
+        "name": "Ada Quill",
+        "after": "left Quillworks .",
+        "first": "Ada",
+        "last": "Quill",
+        "words": 2,
+    }
+    assert corpus.gold.set_index("id").T.to_dict("list") == {
+        "1:1-3": ["Person", "Politician", "N/A"],
+        "1:4-5": ["Organization", "N/A", "Company"],
+        "2:0-1": ["Person", "Other Person", "N/A"],
+        "2:6-7": ["Organization", "N/A", "Other Organization"],
+    }
+    assert corpus.counts == {"sentences": 2, "mentions": 4}
+    assert corpus.splits is None
+
+
+def test_mentions_of_one_sentence_stay_together_wherever_it_recurs(
+    tmp_path: Path, application: Application[Any]
+) -> None:
+    file = tmp_path / "invented.txt"
+    twice = "Ada|person-actor met Bryn|person-soldier ."
+    file.write_text(tagged(twice, "Cai|person-actor sang .", twice))
+
+    groups = application.read(file, SECTION).groups
+
+    assert groups is not None
+    assert groups["1:0-1"] == groups["1:2-3"] == groups["3:0-1"] != groups["2:0-1"]
+
+
+def test_a_folder_brings_its_splits(tmp_path: Path, application: Application[Any]) -> None:
+    """Dev is drawn from train where no file gives it; a sentence of test is not trained on."""
+    folder = tmp_path / "invented"
+    folder.mkdir()
+    people = [f"{name}|person-actor sang ." for name in ("Ada", "Bryn", "Cai", "Dai", "Eda")]
+    (folder / "train.txt").write_text(tagged(*people))
+    (folder / "test.txt").write_text(tagged(people[2], "Fay|person-politician ruled ."))
+
+    splits = application.read(folder, SECTION).splits
+
+    assert splits is not None
+    assert sorted(splits.values()) == ["dev", "rest", "test", "test", "train", "train", "train"]
+    assert (splits["test:1:0-1"], splits["test:2:0-1"], splits["train:3:0-1"]) == ("test", "test", "rest")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (["test.txt"], r"holds no file for train, only \['test\.txt'\]"),
+        (["train.txt", "valid.txt"], r"holds 'valid\.txt'; a folder of splits should hold one file each for train"),
+        (["train.txt", "train.tsv"], r"holds 'train\.txt'; a folder of splits"),
+    ],
+)
+def test_a_folder_of_other_files_is_refused(
+    tmp_path: Path, application: Application[Any], files: list[str], message: str
+) -> None:
+    for name in files:
+        (tmp_path / name).write_text(tagged("Ada|person-actor sang ."))
+
+    with pytest.raises(CorpusError, match=message):
+        application.read(tmp_path, SECTION)
+
+
+def test_a_corpus_without_persons_and_organizations_is_refused(tmp_path: Path, application: Application[Any]) -> None:
+    (tmp_path / "rain.txt").write_text(tagged("It rained ."))
+
+    with pytest.raises(CorpusError, match="fewnerd: none of its 1 sentences mentions a person or organization"):
+        application.read(tmp_path / "rain.txt", SECTION)
+
+
+def test_the_end_model_reads_the_name_between_marks(application: Application[Any]) -> None:
+    text = application.text(mention("He met [ Ada Quill ] of Quillworks ."))
+
+    assert text == f"He met {MARKS[0]} Ada Quill {MARKS[1]} of Quillworks ."
+
+
+# What the sources believe: a mention, and what one of them votes on it.
+BELIEFS = [
+    ("given_name", "then [ Edward Brass ] left", "Person"),
+    ("given_name", "then [ Edward Brass Memorial Library ] burned", None),
+    ("initials", "by [ J. R. Brass ] .", "Person"),
+    ("capitals", "the [ BQW ] said", "Organization"),
+    ("long_name", "the [ Society of Brass Players ] met", "Organization"),
+    ("the_before", "of the [ Quills ] .", "Organization"),
+    ("the_before", "of [ Quill ] .", None),
+    ("pronoun_after", "[ Quill ] lost his hat", "Person"),
+    ("pronoun_after", "[ Quillworks ] lost its way", "Organization"),
+    ("holds_office", "when President [ Brass ] spoke", ("Person", "Politician")),
+    ("holds_office", "when [ King Brass ] spoke", ("Person", "Politician")),
+    ("holds_office", "when pianist [ Brass ] spoke", None),
+    ("regnal_number", "under [ Edward XI ] .", ("Person", "Politician")),
+    ("known_statesman", "of [ Abraham Lincoln ] .", ("Person", "Politician")),
+    ("talk_of_politics", "[ Quill ] lost the election .", "Politician"),
+    ("talk_of_politics", "[ Quill ] sang of the election on her album .", None),
+    ("described_as", "[ Quill ] was an English painter .", ("Person", "Other Person")),
+    ("described_as", "[ Quill ] was an English politician .", ("Person", "Politician")),
+    ("artist_before", "the singer [ Quill ] .", ("Person", "Other Person")),
+    ("rank_before", "under General [ Quill ] .", ("Person", "Other Person")),
+    ("made_by", "a film directed by [ Quill ] .", ("Person", "Other Person")),
+    ("legal_form", "at [ Quill Ltd ] .", ("Organization", "Company")),
+    ("trade", "with [ Quill Airlines ] .", ("Organization", "Company")),
+    ("known_company", "to [ Toyota ] .", ("Organization", "Company")),
+    ("deals", "[ Quillworks ] acquired a mill", "Company"),
+    ("school", "at [ Quill College ] .", ("Organization", "Other Organization")),
+    ("club", "for [ Quill F.C. ] .", ("Organization", "Other Organization")),
+    ("team", "against [ Spain ] .", ("Organization", "Other Organization")),
+    ("learned_at", "graduated from [ Quill ] .", ("Organization", "Other Organization")),
+    ("press", "in the [ Quill Gazette ] .", ("Organization", "Other Organization")),
+    ("talk_of_sport", "[ Quills ] won the championship .", "Other Organization"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "vote"), BELIEFS)
+def test_what_a_source_believes(application: Application[Any], name: str, text: str, vote: Vote | None) -> None:
+    [source] = [source for source in application.sources if source.name == name]
+
+    assert source.function(application.view(mention(text))) == vote
+
+
+def test_there_are_nine_to_nineteen_sources_a_task_each_with_its_belief(application: Application[Any]) -> None:
+    for task in application.tasks.names:
+        # Sources that also vote on `kind` are counted where they decide more.
+        deciding = [source for source in application.sources if source.tasks[-1] == task]
+        assert 9 <= len(deciding) <= 19, task
+    assert all(source.description.endswith(".") for source in application.sources)
+
+
+def test_no_source_knows_of_gold() -> None:
+    for file in (ROOT / "metal" / "applications" / "entity").glob("*.py"):
+        if file.name != "read.py":
+            assert not re.search(r"\bgold\b", file.read_text(encoding="utf-8").lower().replace("never gold", "")), file
+
+
+def test_labels_belong_to_a_corpus() -> None:
+    with pytest.raises(ValueError, match=r"'entity' has no labels for corpus 'local'; it has for \['fewnerd'"):
+        load_application("entity", "local")
+
+
+@pytest.mark.skipif(not FEWNERD.is_file(), reason=f"no Few-NERD at {FEWNERD}; name its file in METAL_FEWNERD")
+def test_few_nerd_is_read_whole(application: Application[Any]) -> None:
+    corpus = application.read(FEWNERD, SECTION)
+
+    assert corpus.counts == {"sentences": 19530, "mentions": 17221}
+    assert set(map(tuple, corpus.gold[list(application.tasks.names)].drop_duplicates().to_numpy())) == set(
+        application.tasks.feasible
+    )
