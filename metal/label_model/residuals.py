@@ -12,8 +12,10 @@ than chance: so that Y, and not the common ground of a clique, is what the facto
     z = 2 (sqrt(n O + 3/8) - sqrt(n F + 3/8)) / sqrt((1 - b_a)(1 - b_b)),   F = u_a . u_b + b_a b_b
 
 is about standard normal also for rare votes (Anscombe, 1948). Of two sources that each have a choice of labels, F is
-first scaled to how often both vote: who looks at the same examples is a matter of design, not of opinion. Bonferroni's
-limit keeps the chance that any pair is suspected falsely below `level`.
+first scaled to how often both vote: who looks at the same examples is a matter of design, not of opinion. So it is
+where two sources never vote on the same row although chance would have it, as those on two types of documents: such a
+pair is neither fitted nor suspected, and sets of sources that only such pairs join are each looked at on their own
+rows. Bonferroni's limit keeps the chance that any pair is suspected falsely below `level`.
 
 Sources: low rank plus sparse, Varma et al., "Learning Dependency Structures for Weak Supervision Models", ICML 2019;
 iteratively reweighted least squares, Holland and Welsch, 1977; the weight 1 / (1 + sum of correlations) is the design
@@ -28,8 +30,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from metal.label_matrix import offsets_of
 from metal.label_model.emissions import Floats, starting_precision
+from metal.label_model.vote_moments import VoteMoments, vote_moments
 from metal.statistics import Statistics
 
 OUTLIER = 3.0
@@ -44,9 +46,6 @@ VISIBLE = 0.1
 some two thousand rows."""
 LEAST_GROUPS = 5
 """Fewer groups than this agree with almost any model."""
-WORK = 1e9
-"""Multiplications spent on counting votes that occur together: of many distinct rows every s-th is taken."""
-LEAST_ROWS = 5_000
 MOST_VOTES = 4_000
 """Votes, (source, label) pairs, beyond which the covariance of all their pairs would not fit into memory."""
 
@@ -112,23 +111,6 @@ class Residuals:
         return np.asarray(1 / (1 + between.sum(axis=1)))
 
 
-@dataclass(frozen=True)
-class VoteMoments:
-    """Covariances of the votes that occur, (D, D), as the robust fit sees them.
-
-    owner : (D,) the source of each vote; events : (D, r); shares : (D,) how often it is cast
-    covariance, scale : Sigma and b_a (1 - b_a) b_b (1 - b_b); between : pairs of different groups
-    """
-
-    n: float
-    owner: npt.NDArray[np.int64]
-    events: npt.NDArray[np.bool_]
-    shares: Floats
-    covariance: Floats
-    scale: Floats
-    between: npt.NDArray[np.bool_]
-
-
 def residual_dependencies(
     statistics: Statistics, groups: tuple[tuple[int, ...], ...], *, level: float = 0.01
 ) -> Residuals:
@@ -155,16 +137,13 @@ def residual_dependencies(
     if not parameters or pairs < 2 * parameters:
         return none
     fitted = robust_factors(votes, factors)
-    expected = np.clip(fitted + np.outer(votes.shares, votes.shares), 0.0, 1.0)
-    observed = votes.covariance + np.outer(votes.shares, votes.shares)
-    scaled = _given_both_vote(votes, observed, expected, choosing)
-    z, excess = _standardised(votes, observed, expected), observed - scaled
-    z_scaled = _standardised(votes, observed, scaled)
-    agreeing = (votes.events.astype(float) @ votes.events.T.astype(float)) > 0
-    correlation = np.where(agreeing & (np.abs(z_scaled) > limit), np.clip(excess / np.sqrt(votes.scale), 0.0, 1.0), 0.0)
-    largest_z = _by_source(np.abs(z_scaled), votes.owner, m)
-    largest = np.minimum(_by_source(correlation, votes.owner, m), 1.0)
-    largest[largest_z <= limit] = 0.0
+    z = _standardised(votes, votes.together, _expected(votes, fitted))
+    if votes.apart.any():
+        parts = [votes.on_rows_of(part) for part in np.unique(votes.part[votes.owner])]
+        judged = [_standing_out(part, robust_factors(part, starting_factors(part)), choosing, limit) for part in parts]
+    else:
+        judged = [_standing_out(votes, fitted, choosing, limit)]
+    largest_z, largest = (np.max([part[k] for part in judged], axis=0) for k in (0, 1))
     found = [
         Suspicion(statistics.names[i], statistics.names[j], float(largest_z[i, j]), float(largest[i, j]))
         for i, j in np.argwhere(np.triu(largest_z > limit))
@@ -179,6 +158,25 @@ def residual_dependencies(
     return Residuals(tuple(sorted(found, key=lambda s: -s.z)), largest, choosing, unexplained, limit, borne_out)
 
 
+def _standing_out(
+    votes: VoteMoments, fitted: Floats, choosing: npt.NDArray[np.bool_], limit: float
+) -> tuple[Floats, Floats]:
+    """Return for each pair of sources the largest |z|, and the excess correlation if that is beyond the limit."""
+    m = len(choosing)
+    scaled = _given_both_vote(votes, votes.together, _expected(votes, fitted), choosing)
+    excess, z = votes.together - scaled, _standardised(votes, votes.together, scaled)
+    agreeing = (votes.events.astype(float) @ votes.events.T.astype(float)) > 0
+    correlation = np.where(agreeing & (np.abs(z) > limit), np.clip(excess / np.sqrt(votes.scale), 0.0, 1.0), 0.0)
+    largest_z = _by_source(np.abs(z), votes.owner, m)
+    largest = np.minimum(_by_source(correlation, votes.owner, m), 1.0)
+    largest[largest_z <= limit] = 0.0
+    return largest_z, largest
+
+
+def _expected(votes: VoteMoments, fitted: Floats) -> Floats:
+    return np.asarray(np.clip(fitted + np.outer(votes.shares, votes.shares), 0.0, 1.0))
+
+
 def suspicion(suspected: tuple[Suspicion, ...]) -> str:
     """Return the warning that names the suspected pairs."""
     named = ", ".join(str(pair) for pair in suspected[:SHOWN])
@@ -186,35 +184,6 @@ def suspicion(suspected: tuple[Suspicion, ...]) -> str:
     return (
         f"{len(suspected)} pair(s) of sources covary more than the model explains: {named}{more}. They may copy each "
         "other or rest on the same evidence: declare the dependencies that are real, or drop a copy"
-    )
-
-
-def vote_moments(statistics: Statistics, groups: tuple[tuple[int, ...], ...]) -> VoteMoments:
-    """Collect the covariances of the votes that occur but not always; of very many distinct rows, of a part."""
-    owners = [(i, c) for i, total in enumerate(statistics.totals) for c in range(1, len(total)) if total[c] > 0]
-    if not owners:
-        raise ValueError(f"nothing to check: no source votes on any of the {statistics.n:g} rows")
-    step = int(np.ceil(len(statistics) / max(WORK / max(len(owners), 1) ** 2, LEAST_ROWS)))
-    counts = statistics.counts[::step].astype(np.float64)
-    psi = statistics.indicators if step == 1 else statistics.indicators.take(np.arange(0, len(statistics), step))
-    n = float(counts.sum())
-    column, code = (np.array(part, dtype=np.int64) for part in zip(*owners, strict=True))
-    place = offsets_of(statistics.spaces)[column] + code - 1
-    together = psi.together(counts)[np.ix_(place, place)] / max(n, np.finfo(np.float64).tiny)
-    kept = np.flatnonzero((np.diag(together) > 0) & (np.diag(together) < 1 - 1e-12))
-    shares, together, column = np.diag(together)[kept], together[np.ix_(kept, kept)], column[kept]
-    masks = [space.events(statistics.tasks) for space in statistics.spaces]
-    events = np.array([masks[i][c - 1] for i, c in zip(column, code[kept], strict=True)], dtype=bool)
-    group_of = {i: g for g, columns in enumerate(groups) for i in columns}
-    group = np.array([group_of[int(i)] for i in column], dtype=np.int64)
-    return VoteMoments(
-        n,
-        column,
-        events.reshape(len(kept), len(statistics.tasks.feasible)),
-        shares,
-        together - np.outer(shares, shares),
-        np.outer(shares * (1 - shares), shares * (1 - shares)),
-        group[:, None] != group[None, :],
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from metal import LabelMatrix, LabelModel, LabelSpace, MajorityVote, Statistics, Task, TaskGraph
 from metal.label_model import SuspectedDependencyWarning, residual_dependencies
-from metal.label_model.residuals import robust_factors, starting_factors, vote_moments
+from metal.label_model.residuals import robust_factors, starting_factors
+from metal.label_model.vote_moments import vote_moments
 from metal.synthetic import World, copying_world, random_world, unipolar_world
 
 SPAM = TaskGraph.single("spam", ("no", "yes"))
@@ -83,6 +84,65 @@ def test_independent_sources_are_not_suspected(world: World, n: int) -> None:
     votes, _ = world.sample(n, seed=1)
 
     assert residual_dependencies(Statistics.of(votes), alone(len(world.spaces))).suspected == ()
+
+
+def by_type(world: World, sizes: tuple[int, ...], n: int, seed: int) -> LabelMatrix:
+    """Return votes on documents of as many types as there are sizes: each source votes on one type's alone."""
+    votes, _ = world.sample(n, seed)
+    codes = votes.codes.copy()
+    kind = np.random.default_rng(seed).integers(len(sizes), size=n)
+    codes[kind[:, None] != np.repeat(np.arange(len(sizes)), sizes)[None, :]] = 0
+    return LabelMatrix(codes, votes.spaces, votes.tasks)
+
+
+@pytest.mark.parametrize("sizes", [(6, 6), (4, 4, 4)], ids=str)
+@pytest.mark.parametrize(
+    "world",
+    [
+        random_world(SPAM, [["spam"]] * 12, seed=1),
+        random_world(SPAM, [["spam"]] * 12, seed=1, balance=[0.15, 0.85]),
+        unipolar_world([0.5, 0.5], seed=2, m=12),
+    ],
+    ids=["binary", "skewed", "unipolar"],
+)
+def test_sources_of_other_documents_are_not_suspected(world: World, sizes: tuple[int, ...]) -> None:
+    """Who sees which document joins those of one type and keeps apart those of two, but is no dependency."""
+    statistics = Statistics.of(by_type(world, sizes, 5_000, seed=3))
+    found = residual_dependencies(statistics, alone(12))
+
+    assert found.suspected == ()
+    np.testing.assert_array_equal(found.weights(alone(12)), 1.0)
+    # Maximum likelihood would take the silence of the other type's sources for evidence.
+    assert not found.borne_out
+    part = vote_moments(statistics, alone(12)).part
+    assert len(set(part)) == len(sizes)
+
+
+def test_copies_are_suspected_among_sources_of_several_documents() -> None:
+    copies = {"source_1": ("source_0", 0.8), "source_8": ("source_6", 0.8)}
+    world = random_world(SPAM, [["spam"]] * 12, seed=1, copies=copies)
+    votes = by_type(world, (6, 6), 10_000, seed=3)
+
+    found = residual_dependencies(Statistics.of(votes), alone(12))
+
+    assert {(pair.first, pair.second) for pair in found.suspected} == {
+        ("source_0", "source_1"),
+        ("source_6", "source_8"),
+    }
+
+
+def test_a_source_that_sees_all_documents_joins_none_of_the_others() -> None:
+    """The last source votes on both types: the pairs across still never meet, and are not suspected."""
+    world = random_world(SPAM, [["spam"]] * 13, seed=1, accuracy=(0.7, 0.9))
+    votes, _ = world.sample(5_000, 3)
+    codes = votes.codes.copy()
+    kind = np.random.default_rng(4).random(5_000) < 0.5
+    codes[:, :6][kind], codes[:, 6:12][~kind] = 0, 0
+    first = {f"source_{i}" for i in range(6)}
+
+    found = residual_dependencies(Statistics.of(LabelMatrix(codes, votes.spaces, SPAM)), alone(13))
+
+    assert not [pair for pair in found.suspected if (pair.first in first) is not (pair.second in first)]
 
 
 @pytest.mark.parametrize("groups", [[2] * 6, [7]], ids=["six pairs", "star of seven"])
