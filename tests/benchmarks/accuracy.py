@@ -36,15 +36,12 @@ NOTES = (
 
 
 def run_accuracy(
-    n: int, seeds: Sequence[int], out: Path, *, timeout: float, say: Callable[[str], None], names: Sequence[str] = ()
+    names: Sequence[str], n: int, seeds: Sequence[int], out: Path, *, timeout: float, say: Callable[[str], None]
 ) -> str:
-    """Score every method in every world; write accuracy.md and accuracy.csv to `out`, return the markdown.
-
-    names : the worlds; none: all
-    """
+    """Score every method in the named worlds; write accuracy.md and accuracy.csv to `out`, return the markdown."""
     scores: dict[tuple[str, int], Mapping[str, float | str]] = {}
     failures = []
-    for name in names or WORLDS:
+    for name in names:
         for seed in seeds:
             try:
                 found = run_child("tests.benchmarks.scoring", [name, str(seed), str(n)], timeout=timeout)

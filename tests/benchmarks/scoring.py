@@ -36,8 +36,10 @@ ESTIMATORS = {"map": "ours", "mle": "ours, mle", "wls": "ours, wls"}
 TOLD = ", told dependencies"
 
 
-def score(world: World, n: int, seed: int) -> dict[str, float | str]:
+def score(world: World, n: int, seed: int, *, peers: bool = True) -> dict[str, float | str]:
     """Return the accuracy of every method, or why there is none.
+
+    peers : whether to score those that are installed, too
 
     Besides, "infeasible: METHOD" is a share of rows, and "suspected" the warning of ours that is told nothing.
     """
@@ -63,7 +65,7 @@ def score(world: World, n: int, seed: int) -> dict[str, float | str]:
             if (estimator, told) == ("map", False):
                 said = [str(one.message) for one in caught if one.category is SuspectedDependencyWarning]
                 result["suspected"] = " ".join(said)
-    alone: dict[str, Make] = {name: make for name, make in PEERS.items() if installed(name)}
+    alone: dict[str, Make] = {name: make for name, make in PEERS.items() if peers and installed(name)}
     if len(world.tasks.names) > 1:
         alone["ours, task by task"] = lambda codes, balance, seed: Ours(codes, len(balance), "mle")
     for name, make in alone.items():

@@ -1,0 +1,75 @@
+"""The benchmarks' verdicts and tables on invented measurements, and one real measurement, of a small size."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.accuracy import goals as accuracy_goals
+from tests.benchmarks.accuracy import table
+from tests.benchmarks.children import ChildFailedError, run_child
+from tests.benchmarks.speed import Size, Timing, goals, row, run_speed
+
+
+def test_goals_are_met_missed_or_not_measured() -> None:
+    timings = {
+        ("1e5x50x5", "ours"): Timing(0.15, 0.05, 100.0, 0.9),
+        ("1e5x50x5", "snorkel"): Timing(1.5, 0.3, 900.0, 0.9),
+        ("1e5x50x5", "parquet"): Timing(0.05, 0.01, 100.0),
+        ("1e6x200x5", "ours"): Timing(4.0, 1.0, 500.0, 0.9),
+        ("1e6x200x5", "snorkel"): Timing(failure="needs about 19 GB, 8 GB are free"),
+    }
+
+    said = [str(goal) for goal in goals(timings) if "1e5x50x5" in goal.text or "1e6x200x5" in goal.text]
+
+    assert said == [
+        "- met: 1e5x50x5 in all under 0.3 s (0.200 s)",
+        "- NOT met: 1e5x50x5: at least 10 times faster than snorkel (9.0 times)",
+        "- not measured: 1e6x200x5: at least 20 times faster than snorkel (-)",
+        "- not measured: 1e6x200x5: at least 30 times less memory than snorkel (-)",
+        "- NOT met: 1e5x50x5: within 3 times reading the votes once from Parquet (3.3 times; 4.0 times into Arrow)",
+        "- not measured: 1e6x200x5: within 3 times reading the votes once from Parquet (-)",
+    ]
+    size = Size(100_000, 50, 5, ())
+    assert row(size, "snorkel", timings, 0.95)["time x"] == "9.00"
+    assert row(Size(1_000_000, 200, 5, ()), "snorkel", timings, 0.95)["fit s"] == "needs about 19 GB, 8 GB are free"
+
+
+def test_the_worst_draw_decides_and_a_warning_must_name_the_copies() -> None:
+    near: dict[str, float | str] = {"oracle": 0.9, "ours": 0.8995, "majority vote": 0.85, "suspected": ""}
+    scores: dict[tuple[str, int], dict[str, float | str]] = {
+        ("independent 30/70", 1): near,
+        ("independent 30/70", 2): near | {"ours": 0.8985},
+        ("6 copied pairs", 1): near
+        | {"ours": 0.86, "ours, told dependencies": 0.899, "suspected": "source_0-source_1 (z 9)"},
+    }
+
+    verdicts = {goal.text.split(":")[0]: (goal.met, goal.found) for goal in accuracy_goals(scores)}
+
+    assert verdicts["independent sources, balance unknown"] == (False, "at worst +0.0015, independent 30/70, seed 2")
+    assert verdicts["dependencies told"] == (True, "at worst +0.0015, independent 30/70, seed 2")
+    assert verdicts["dependencies not told"][0] is True
+    assert verdicts["hierarchy"] == (None, "-")
+    assert verdicts["a warning names dependent pairs, and only those"][0] is True
+    scores["6 copied pairs", 1]["suspected"] = "source_1-source_2 (z 9)"
+    assert accuracy_goals(scores)[-1].met is False
+    assert table(scores)[-1] == {
+        "method": "ours, told dependencies",
+        "independent 30/70": "",
+        "6 copied pairs": "0.8990",
+    }
+
+
+def test_a_size_is_measured_in_processes_of_its_own(tmp_path: Path) -> None:
+    text = run_speed([Size(300, 4, 2, ("ours",))], tmp_path, repeats=1, timeout=300, say=lambda line: None)
+
+    (line,) = [line for line in text.splitlines() if "| ours" in line]
+    fit, _, memory, times = (float(cell) for cell in line.split("|")[3:7])
+    assert fit > 0
+    assert 20 < memory < 2_000
+    assert times == 1
+    assert (tmp_path / "speed.csv").read_text(encoding="utf-8").startswith("n x m x k,system,fit s")
+
+
+def test_a_measurement_that_fails_says_why() -> None:
+    with pytest.raises(ChildFailedError, match=r"exit code 1: .*KeyError: 'no such world'"):
+        run_child("tests.benchmarks.scoring", ["no such world", "1", "10"], timeout=300)
