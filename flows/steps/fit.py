@@ -29,7 +29,7 @@ from flows.cli import run
 from flows.config import Config, LabelModelParams
 from metal.baselines import DataProgramming, MajorityVote, WeightedMajorityVote
 from metal.label_matrix import LabelMatrix
-from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, uniform_balance
+from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, select, uniform_balance
 from metal.tasks import TaskGraph
 
 Floats = npt.NDArray[np.float64]
@@ -119,10 +119,8 @@ def tune(
 
     `metal` and `data_programming` are searched alike, over the parameters they have, so that none is favoured.
 
-    Every candidate is fitted on the train votes; gold only ranks them. Of those whose negative log-likelihood
-    is within one standard error (of the paired difference) of the lowest, the most accurate is taken, and
-    the configured values where they do as well. Likelihood alone cannot tell such candidates apart with a
-    few hundred gold labels, and accuracy alone would let overconfident ones win.
+    Every candidate is fitted on the train votes; gold only ranks them, by the rule of `metal.label_model.tuning`, which
+    takes the configured values where they do as well.
     """
     joint = method == "metal"
     silence = (False, True) if joint else (params.use_abstains,)  # data programming never hears silence
@@ -131,33 +129,27 @@ def tune(
         replace(params, prior_precision=precision, shrinkage=shrinkage, use_abstains=abstains, class_balance=source)
         for precision, shrinkage, abstains, source in product(PRECISIONS, SHRINKAGES, silence, balances)
     ]
-    likelihoods, hits = [], []
+    probabilities = []
     for candidate in candidates:
         model = _model(method, train.tasks, dependencies, gold, candidate)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SuspectedDependencyWarning)  # the chosen candidate's fit says it
-            probabilities = (model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev)
-        right = probabilities[np.arange(len(gold)), gold]
-        likelihoods.append(-np.log(np.maximum(right, np.finfo(np.float64).tiny)))
-        hits.append(probabilities.argmax(axis=1) == gold)
-    losses, accuracies = np.stack(likelihoods), np.stack(hits).mean(axis=1)
-    behind = losses - losses[losses.mean(axis=1).argmin()]
-    close = behind.mean(axis=1) <= behind.std(axis=1) / np.sqrt(len(gold))
-    best = int(np.where(close, accuracies, -1.0).argmax())
+            probabilities.append((model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev))
+    scores = select(probabilities, gold)
     tried = [
         {
             "prior_precision": candidate.prior_precision,
             "shrinkage": candidate.shrinkage,
             "use_abstains": candidate.use_abstains,
             "class_balance": candidate.class_balance,
-            "dev_nll": float(losses[i].mean()),
-            "dev_accuracy": float(accuracies[i]),
-            "close": bool(close[i]),
-            "chosen": i == best,
+            "dev_nll": score.nll,
+            "dev_accuracy": score.accuracy,
+            "close": score.close,
+            "chosen": score.chosen,
         }
-        for i, candidate in enumerate(candidates)
+        for candidate, score in zip(candidates, scores, strict=True)
     ]
-    return candidates[best], tried
+    return next(candidate for candidate, score in zip(candidates, scores, strict=True) if score.chosen), tried
 
 
 def _model(

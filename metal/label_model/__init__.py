@@ -8,6 +8,7 @@ from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedEr
 from metal.label_model.residuals import SuspectedDependencyWarning, residual_dependencies
 from metal.label_model.storage import ModelFileError
 from metal.label_model.structure import StructureSuggestion, suggest_structure
+from metal.label_model.tuning import Score, Tuning, select, tune
 
 __all__ = [
     "FitReport",
@@ -17,11 +18,15 @@ __all__ = [
     "NotFittedError",
     "NotIdentifiableError",
     "Plan",
+    "Score",
     "StructureSuggestion",
     "SuspectedDependencyWarning",
+    "Tuning",
     "counted_balance",
     "plan",
     "residual_dependencies",
+    "select",
     "suggest_structure",
+    "tune",
     "uniform_balance",
 ]
