@@ -31,10 +31,26 @@ def test_the_library_example_runs_and_finds_the_accuracies() -> None:
     assert list(accuracies.values()) == pytest.approx([0.9, 0.8, 0.7, 0.6], abs=0.04)
 
 
-def test_every_target_and_file_it_names_exists() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_on_estimators_runs_and_says_what_it_promises() -> None:
+    page = (ROOT / "metal" / "label_model" / "README.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^```python\n(.*?)^```$", page, flags=re.S | re.M)
+    names: dict[str, object] = {}
+
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(shown, names)
+
+    assert "1 dependencies suggested" in printed.getvalue()
+    assert "source_0 - source_1" in printed.getvalue()
+    assert "The accuracies are determined" in printed.getvalue()
+    assert "An error of 0.005 needs" in printed.getvalue()
+    assert (ROOT / "metal" / "label_model" / "estimators.svg").stat().st_size < 100_000
+
+
+@pytest.mark.parametrize("page", ["README.md", "metal/label_model/README.md"])
+def test_every_target_and_file_it_names_exists(page: str) -> None:
+    readme = (ROOT / page).read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
 
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", readme, flags=re.M)) <= targets
     for link in re.findall(r"\]\(([^)#:]+)\)", readme):
-        assert (ROOT / link).exists(), link
+        assert ((ROOT / page).parent / link).exists(), link

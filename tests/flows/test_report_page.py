@@ -99,6 +99,11 @@ def test_says_the_numbers(page: Page) -> None:
     assert "All 3 sources are determined & <anchored>." in text
     assert "trials: 3 # <three>" in text
     assert "growls" in text
+    assert "1 declared dependency between sources" in text
+
+
+def test_dependencies_come_with_their_evidence(html: str) -> None:
+    assert '<th scope="row">growls</th><td class="left">purrs</td><td>0.31</td><td>7.5</td>' in html
 
 
 def test_says_what_gold_was_used_for(page: Page) -> None:
