@@ -18,7 +18,11 @@ over the votes for the event and for its complement.
 Three additions, none of which moves the minimum on exact moments. psi(O) is scaled to unit variance, as a
 rare vote would else outweigh all others and no step size would suit them; each step is measured by the curvature
 at hand, so it cannot diverge. The stochastic steps only come near the minimum; damped Gauss-Newton steps on the same
-objective, which never raise it, go the rest of the way. And a vote that others all
+objective, which never raise it, go the rest of the way. On few rows the objective may have no minimum: it falls for
+ever as z of one source grows and all others vanish, which takes that source for Y itself (a Heywood case of factor
+analysis). So what has to come to rest is not z but what step 2 makes of it, the correlations
+Sigma_O z / sqrt(1 + z^T Sigma_O z) of the scaled votes with S, which never exceed one; such an end is reported. And a
+vote that others all
 but imply (yes of a source that hardly ever abstains, next to its no) stays out of the inverse; its delta follows
 from its covariances with those that are in, by the update of `metal.label_model.wls`.
 
@@ -27,7 +31,7 @@ Source: Ratner et al., "Training Complex Models with Multi-Task Weak Supervision
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +42,7 @@ from metal.label_model.moments import (
     Moments,
     expand_tied,
     refuse_undetermined,
+    vote_name,
     without_odd_cycle,
 )
 from metal.label_model.wls import normal_equations
@@ -51,6 +56,8 @@ SMALLEST = 1e-15
 """Keeps the damped normal equations solvable where a vote has no partner of any weight."""
 LEAST = 0.01
 """The least starting size of z^2; from zero there is no way off."""
+DETERMINED = 500.0
+"""z^T Sigma_O z over the votes of one group, the odds of S explained to unexplained, from which it is taken for Y."""
 COLLINEAR = 0.05
 """Votes whose variance is explained by others up to this share would make the inverse all noise."""
 
@@ -76,8 +83,8 @@ def fit_algorithm1(
 ) -> Estimate:
     """Run Algorithm 1 once for every distinct event and expand to tables.
 
-    tolerance : converged when no entry of the scaled z moves by more in a step; the sign of each run is the one
-        that makes its votes better than chance
+    tolerance : converged when no correlation of a vote with its event moves by more in a step; the sign of each run
+        is the one that makes its votes better than chance
     seed : of the order of the stochastic steps; the result hardly depends on it
 
     Raises NotIdentifiableError naming the votes of an event on which fewer than three groups vote: their
@@ -87,6 +94,7 @@ def fit_algorithm1(
     up, down = normal_equations(moments)
     delta = np.zeros(len(moments.b))
     converged, iterations = True, 0
+    messages: tuple[str, ...] = ()
     spread = np.sqrt(moments.b * (1 - moments.b))
     correlations = moments.sigma / np.outer(spread, spread)
     runs = [
@@ -112,6 +120,7 @@ def fit_algorithm1(
         # Every vote as telling as any other, and better than chance: z along `side`, of the best common size.
         size = -float(side @ np.where(omega, inverse, 0.0) @ side) / float(omega.sum())
         found = complete(
+            correlation,
             inverse,
             omega,
             side * np.sqrt(max(size, LEAST)),
@@ -120,6 +129,14 @@ def fit_algorithm1(
             tolerance=tolerance,
         )
         # Scaled psi: Sigma_O is the correlation matrix, and Sigma_OS is divided by `spread`.
+        for group in sorted({tuple(np.flatnonzero(~row)) for row in omega}):
+            part = list(group)
+            if found.z[part] @ correlation[np.ix_(part, part)] @ found.z[part] > DETERMINED:
+                names = [vote_name(statistics, *moments.owners[a]) for a in run[part]]
+                messages += (
+                    f"{names} come out as good as the label itself: either they are, or the rows are too few, and the "
+                    "objective falls for ever without a minimum. Compare with estimator='map', or use more rows",
+                )
         c = (1 + float(found.z @ correlation @ found.z)) / variance
         covariance = side * (correlation @ found.z) / np.sqrt(c)
         delta[run] = (-1.0 if covariance.sum() < 0 else 1.0) * covariance * spread[run] / variance
@@ -127,7 +144,7 @@ def fit_algorithm1(
             below = float(down[a, run] @ delta[run] ** 2)
             delta[a] = float(up[a, run] @ delta[run]) / below if below > 0 else 0.0
         converged, iterations = converged and found.converged, max(iterations, found.iterations)
-    return expand_tied(
+    estimate = expand_tied(
         statistics,
         groups,
         balance,
@@ -137,14 +154,23 @@ def fit_algorithm1(
         converged=converged,
         iterations=iterations,
     )
+    return replace(estimate, messages=(*estimate.messages, *messages))
 
 
 def complete(
-    sigma_inverse: Floats, omega: Mask, start: Floats, *, seed: int, max_iterations: int, tolerance: float
+    sigma: Floats,
+    sigma_inverse: Floats,
+    omega: Mask,
+    start: Floats,
+    *,
+    seed: int,
+    max_iterations: int,
+    tolerance: float,
 ) -> Completion:
     """Minimise || Sigma_O^-1 + z z^T ||_Omega (eq. 5) from `start`, (d,).
 
-    sigma_inverse, omega : (d, d), symmetric; votes of one group have the same row of Omega
+    sigma, sigma_inverse, omega : (d, d), symmetric; votes of one group have the same row of Omega
+    tolerance : converged when no entry of Sigma_O z / sqrt(1 + z^T Sigma_O z) moves by more in a step
     """
     d = len(start)
     random = np.random.default_rng(seed)
@@ -172,14 +198,20 @@ def complete(
         squares = omega @ z**2
         normal = np.where(omega, np.outer(z, z), 0.0) + np.diag(squares * (1 + damping) + SMALLEST)
         step = np.linalg.solve(normal, -residual @ z)
+        moved = np.abs(_correlations(sigma, z + step) - _correlations(sigma, z)).max()
         value = _loss(masked, omega, z + step)
         if value <= best:
             z, best, damping = z + step, value, max(damping / 10, SMALLEST)
         else:
             damping *= 10
         # A short step that rounding alone keeps from improving is as good as none.
-        converged = bool(np.abs(step).max() < tolerance)
+        converged = bool(moved < tolerance)
     return Completion(z, converged, iteration)
+
+
+def _correlations(sigma: Floats, z: Floats) -> Floats:
+    product = sigma @ z
+    return np.asarray(product / np.sqrt(1 + z @ product))
 
 
 def _loss(masked: Floats, omega: Mask, z: Floats) -> float:

@@ -99,10 +99,39 @@ def test_it_completes_a_planted_inverse() -> None:
 
     for seed in (0, 1):
         start = np.sign(z) * random.uniform(0.1, 2.0, 7)
-        found = complete(inverse, omega, start, seed=seed, max_iterations=2000, tolerance=1e-14)
+        found = complete(np.linalg.inv(inverse), inverse, omega, start, seed=seed, max_iterations=2000, tolerance=1e-14)
 
         assert found.converged
         np.testing.assert_allclose(found.z, z, atol=1e-11)
+
+
+def test_without_a_minimum_it_comes_to_rest_and_says_so() -> None:
+    """Three votes, residual correlations .9, .9 and -.1: as z_0 grows and the others shrink, z_0 z_a fits both of its
+    pairs exactly and z_1 z_2 goes to zero from above, which is as near as it comes to the wanted -.1.
+    """
+    inverse = np.array([[2.0, -0.9, -0.9], [-0.9, 2.0, 0.1], [-0.9, 0.1, 2.0]])
+    omega = ~np.eye(3, dtype=bool)
+
+    found = complete(
+        np.linalg.inv(inverse), inverse, omega, np.full(3, 0.5), seed=0, max_iterations=2_000, tolerance=1e-8
+    )
+
+    assert found.converged
+    assert found.z[0] > 20
+    assert found.z[0] * found.z[1] == pytest.approx(0.9, rel=0.01)
+
+
+@pytest.mark.parametrize("n", [100, 300, 1_000, 3_000])
+def test_it_converges_on_few_rows(n: int) -> None:
+    ends = []
+    for seed in range(12):
+        world = random_world(SPAM, [["spam"]] * 6, seed=seed)
+        model = LabelModel(SPAM, estimator="algorithm1", class_balance=world.balance).fit(world.sample(n, seed)[0])
+        assert model.report_.converged
+        ends.append(any("falls for ever without a minimum" in message for message in model.report_.messages))
+
+    # How most samples of a hundred rows end, and hardly one of a thousand.
+    assert sum(ends) >= 6 if n == 100 else n == 300 or sum(ends) <= 1
 
 
 def test_an_even_cycle_is_not_enough() -> None:
