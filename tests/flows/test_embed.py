@@ -31,6 +31,7 @@ RANDOM = EmbeddingParams(
     dimension=3,
     max_tokens=4,
     min_count=1,
+    beyond_train=False,
     path=None,
     hub=None,
     wheel=None,
@@ -120,6 +121,23 @@ def test_the_same_input_gives_the_same_bytes(texts: dict[str, Path], tmp_path: P
 def test_rare_words_are_unknown(texts: dict[str, Path], tmp_path: Path) -> None:
     embed(NEWS, texts, tmp_path / "out", tmp_path / "cache", replace(RANDOM, min_count=2))
     assert json.loads((tmp_path / "out" / "vocabulary.json").read_text()) == VOCABULARY[:5]
+
+
+def test_words_beyond_train_keep_their_pre_trained_vectors(texts: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "vectors.txt"
+    path.write_text("heart 1 0\nlungs 0 1\nclear 2 2\nunseen 5 7\n")
+    params = replace(RANDOM, name="glove", path=str(path), dimension=2, beyond_train=True)
+
+    embed(NEWS, texts, tmp_path / "out", tmp_path / "cache", params)
+
+    assert json.loads((tmp_path / "out" / "vocabulary.json").read_text()) == [*VOCABULARY, "unseen"]
+    assert [row.tolist() for row in [read_tokens(tmp_path / "out", "dev")[1][0]]] == [[3, 9]]
+    vectors = read_vectors(tmp_path / "out")
+    # Centred, turned and scaled alike, distances stay in proportion: unseen-clear is (3, 5), clear-heart is (1, 2).
+    apart = np.sum((vectors[9] - vectors[2]) ** 2) / np.sum((vectors[2] - vectors[3]) ** 2)
+    assert apart == pytest.approx((3**2 + 5**2) / (1**2 + 2**2))
+    with pytest.raises(ConfigError, match=r"embeddings\.beyond_train: 'random' has no vectors of words"):
+        replace(RANDOM, beyond_train=True)
 
 
 def test_glove_comes_from_its_file_reduced_to_the_dimension(texts: dict[str, Path], tmp_path: Path) -> None:
