@@ -70,7 +70,8 @@ class Statistics:
         """Return the statistics of a label matrix, in one pass."""
         sizes = [len(space.labels) + 1 for space in votes.spaces]
         if not sparse.issparse(votes.votes) and math.prod(sizes) < EXACT:
-            keys, counts = np.unique(packed(votes.votes, sizes), return_counts=True)
+            keys, place = ranked(packed(votes.votes, sizes), math.prod(sizes))
+            counts = np.bincount(place, minlength=len(keys))
             rows = unpacked(keys, sizes, votes.votes.dtype)
             return cls._settled(Indicators.of(rows, votes.offsets), counts, votes.spaces, votes.tasks)
         self = cls.__new__(cls)
@@ -200,6 +201,17 @@ def packed(codes: Codes, sizes: Sequence[int]) -> Ints:
     return keys
 
 
+def ranked(keys: Ints, possible: int) -> tuple[Ints, Ints]:
+    """Return the distinct numbers in order, out of 0..possible - 1, and for each number its position among them."""
+    if possible > 4 * len(keys) + 1_000:
+        different, place = np.unique(keys, return_inverse=True)
+        return different, place.astype(np.int64)
+    seen = np.zeros(possible, dtype=bool)
+    seen[keys] = True
+    rank = np.cumsum(seen) - 1
+    return np.flatnonzero(seen), rank[keys]
+
+
 def unpacked(keys: Ints, sizes: Sequence[int], dtype: Any) -> Codes:
     """Return the rows of codes (n, m) that `packed` made the numbers of."""
     rows = np.empty((len(keys), len(sizes)), dtype=dtype)
@@ -242,8 +254,8 @@ def distinct_rows(codes: Codes) -> tuple[Codes, Ints]:
     """Return the distinct rows of codes (n, m) in lexicographic order, and for each row its position among them."""
     sizes = codes.max(axis=0, initial=0).astype(np.int64) + 1
     if math.prod(sizes.tolist()) < EXACT:
-        keys, inverse = np.unique(packed(codes, sizes.tolist()), return_inverse=True)
-        return unpacked(keys, sizes.tolist(), codes.dtype), inverse.astype(np.int64)
+        keys, place = ranked(packed(codes, sizes.tolist()), math.prod(sizes.tolist()))
+        return unpacked(keys, sizes.tolist(), codes.dtype), place
     offsets = np.concatenate([[0], np.cumsum(sizes - 1)])
     first, group = distinct(Indicators.of(codes, offsets), offsets)
     order = np.lexsort(codes[first].T[::-1])

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from metal.label_model.moments import NotIdentifiableError
+from metal.label_model.uncertainty import thinned
 from metal.statistics import Statistics
 
 DRAWS = 100
@@ -27,6 +28,7 @@ def bootstrap_errors(
         every error infinite, for then the next sample may well not determine the accuracies
     """
     random = np.random.default_rng(seed)
+    statistics = thinned(statistics, seed)
     found: list[list[float]] = []
     for _ in range(DRAWS):
         counts = random.multinomial(int(n), statistics.counts / statistics.counts.sum())

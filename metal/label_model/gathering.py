@@ -47,12 +47,25 @@ def batches(votes: Source, tasks: TaskGraph, spaces: tuple[LabelSpace, ...] | No
             batch = as_votes(part, tasks, spaces)
             spaces = batch.spaces
             yield batch
+    elif isinstance(votes, Statistics):
+        raise TypeError("statistics hold no rows to label; pass votes")
     else:
         yield as_votes(cast(Votes, votes), tasks, spaces)
 
 
-def as_statistics(votes: Source, tasks: TaskGraph, spaces: tuple[LabelSpace, ...] | None = None) -> Statistics:
-    """Return the statistics of votes over `tasks`; statistics are held to the same conditions as votes."""
+def as_statistics(
+    votes: Source,
+    tasks: TaskGraph,
+    spaces: tuple[LabelSpace, ...] | None = None,
+    *,
+    add_to: Statistics | None = None,
+) -> Statistics:
+    """Return the statistics of votes over `tasks`; statistics are held to the same conditions as votes.
+
+    add_to : statistics of the same columns, to return the sum with
+    """
+    if add_to is not None:
+        return add_to + as_statistics(votes, tasks, add_to.spaces)
     if isinstance(votes, Statistics):
         check_columns(votes, tasks, spaces)
         return votes

@@ -27,7 +27,7 @@ from metal.label_model.scoring import score
 from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS, check_settings
 from metal.label_model.state import Fit, pack, unpack
 from metal.label_model.storage import read_model, write_model
-from metal.label_model.uncertainty import Uncertainty, thinned, uncertainty
+from metal.label_model.uncertainty import Uncertainty, uncertainty
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
@@ -151,9 +151,7 @@ class LabelModel:
             raise ValueError("a loaded model does not hold the statistics of its votes; fit it to all votes again")
         if self.max_distinct_rows is not None:
             raise ValueError("partial_fit adds up all rows; leave max_distinct_rows at None, or fit to all at once")
-        before = self._statistics
-        statistics = as_statistics(votes, self.tasks, None if before is None else before.spaces)
-        return self._fit_to(statistics if before is None else before + statistics)
+        return self._fit_to(as_statistics(votes, self.tasks, add_to=self._statistics))
 
     def _fit_to(self, statistics: Statistics, sampled: tuple[str, ...] = ()) -> LabelModel:
         if not statistics.counts[statistics.voted].sum() > 0:
@@ -201,10 +199,7 @@ class LabelModel:
             else:
                 # A bootstrap draw's residuals tell nothing new.
                 self._errors = bootstrap_errors(
-                    lambda drawn: self._run(drawn, None).accuracies(drawn),
-                    thinned(self._statistics, self.seed),
-                    fit.n,
-                    seed=self.seed,
+                    lambda drawn: self._run(drawn, None).accuracies(drawn), self._statistics, fit.n, seed=self.seed
                 )
         return dict(self._errors)
 
@@ -241,8 +236,6 @@ class LabelModel:
     def predict_batches(self, votes: Source) -> Iterator[Floats]:
         """Yield what `predict_proba` returns for the rows in order, some at a time; of files, a batch at a time."""
         fit = self._fitted()
-        if isinstance(votes, Statistics):
-            raise TypeError("statistics hold no rows to label; pass votes")
         return (posterior(fit.estimate.emissions, b.votes) for b in batches(votes, self.tasks, fit.spaces))
 
     def predict(self, votes: Source) -> npt.NDArray[np.int64]:

@@ -46,6 +46,8 @@ VISIBLE = 0.1
 some two thousand rows."""
 LEAST_GROUPS = 5
 """Fewer groups than this agree with almost any model."""
+COARSE = 1e5
+"""Rows whose errors the robust fit starts with, where there are more."""
 MOST_VOTES = 4_000
 """Votes, (source, label) pairs, beyond which the covariance of all their pairs would not fit into memory."""
 
@@ -207,25 +209,31 @@ def starting_factors(votes: VoteMoments, prior_precision: float = 0.7) -> Floats
 def robust_factors(votes: VoteMoments, start: Floats, *, max_iterations: int = 300, tolerance: float = 1e-5) -> Floats:
     """Return the low-rank covariance u_a . u_b, (D, D), by iteratively reweighted least squares from `start`.
 
-    One step solves for every u_a given the others, and goes half the way.
+    One step solves for every u_a given the others, and goes half the way. Of very many rows the errors are so small
+    that at the start nearly every entry would be an outlier, and what is fitted first would stay: the errors are
+    those of COARSE rows to begin with, then of ten times as many, and so on up to n.
     """
     factors, rank = start.copy(), start.shape[1]
-    error = np.sqrt(np.maximum(votes.scale, votes.n**-2.0) / votes.n)
     base = np.where(votes.between, 1 / votes.scale, 0.0)
     root = np.sqrt(base)
     fitted = factors @ factors.T
-    for _ in range(max_iterations):
-        weights = base / np.maximum(np.abs(votes.covariance - fitted) / error / OUTLIER, 1.0) ** 2
-        squares = (factors[:, :, None] * factors[:, None, :]).reshape(len(factors), -1)
-        normal = (weights @ squares).reshape(-1, rank, rank)
-        ridge = 1e-9 * np.trace(normal, axis1=1, axis2=2) + np.finfo(np.float64).tiny
-        target = (weights * votes.covariance) @ factors
-        solved = np.linalg.solve(normal + ridge[:, None, None] * np.eye(rank), target[:, :, None])[:, :, 0]
-        factors = (factors + solved) / 2
-        before, fitted = fitted, factors @ factors.T
-        if float((np.abs(fitted - before) * root).max()) < tolerance:
-            break
-    return np.asarray(fitted)
+    n = min(COARSE, votes.n)
+    while True:
+        error = np.sqrt(np.maximum(votes.scale, n**-2.0) / n)
+        for _ in range(max_iterations):
+            weights = base / np.maximum(np.abs(votes.covariance - fitted) / error / OUTLIER, 1.0) ** 2
+            squares = (factors[:, :, None] * factors[:, None, :]).reshape(len(factors), -1)
+            normal = (weights @ squares).reshape(-1, rank, rank)
+            ridge = 1e-9 * np.trace(normal, axis1=1, axis2=2) + np.finfo(np.float64).tiny
+            target = (weights * votes.covariance) @ factors
+            solved = np.linalg.solve(normal + ridge[:, None, None] * np.eye(rank), target[:, :, None])[:, :, 0]
+            factors = (factors + solved) / 2
+            before, fitted = fitted, factors @ factors.T
+            if float((np.abs(fitted - before) * root).max()) < tolerance:
+                break
+        if n >= votes.n:
+            return np.asarray(fitted)
+        n = min(10 * n, votes.n)
 
 
 def _given_both_vote(votes: VoteMoments, observed: Floats, expected: Floats, choosing: npt.NDArray[np.bool_]) -> Floats:

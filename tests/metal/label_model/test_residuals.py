@@ -1,6 +1,7 @@
 """The residual check, and the default estimator where dependencies are not declared."""
 
 import warnings
+from itertools import product
 
 import numpy as np
 import pytest
@@ -246,3 +247,17 @@ def test_unipolar_copies_are_found_by_their_common_votes() -> None:
 
     assert {(pair.first, pair.second) for pair in found.suspected} == {("s0", "s2"), ("s1", "s3")}
     assert (found.weights(alone(12))[:4] < 0.7).all()
+
+
+def test_a_million_rows_of_independent_sources_raise_no_suspicion() -> None:
+    """The exact population of ten sources between .55 and .9: noise is so small that any misfit would be seen."""
+    accuracy = np.linspace(0.55, 0.9, 10)
+    rows = np.array(list(product((1, 2), repeat=10)))
+    shares = sum(0.5 * np.prod(np.where(rows == y, accuracy, 1 - accuracy), axis=1) for y in (1, 2))
+    spaces = [LabelSpace(f"source_{i}", ("spam",), (("no",), ("yes",))) for i in range(10)]
+
+    found = residual_dependencies(Statistics(rows, shares * 1e6, spaces, SPAM), tuple((i,) for i in range(10)))
+
+    assert not found.suspected
+    assert found.unexplained < 1e-4
+    assert found.borne_out
