@@ -186,6 +186,8 @@ class DependencyGraph:
 
         The root of a group is its first clique. A group that is a clique is one factor without separator.
         """
+        if not self.edges:
+            return tuple(Factor((i,), 0, (i,)) for i in range(len(self.names)))
         position = {name: i for i, name in enumerate(self.names)}
         group_of = {column: columns for columns in self.columns for column in columns}
         tree = self.junction_tree

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metal.dependencies import DependencyGraph, JunctionTree
+from metal.dependencies import DependencyGraph, Factor, JunctionTree
 
 
 def test_groups_are_the_connected_components_in_column_order() -> None:
@@ -80,3 +80,40 @@ def test_every_graph_gets_a_junction_tree(size: int, data: st.DataObject) -> Non
     assert running_intersection_holds(graph.junction_tree, names)
     # A tree a component: as many edges as cliques, less one each.
     assert len(graph.junction_tree.edges) == len(graph.junction_tree.cliques) - len(graph.groups)
+
+
+def test_factors_go_from_the_root_down_with_the_separator_first() -> None:
+    # Cliques abc and bcd share b and c; e hangs on d; f is alone.
+    edges = [("a", "b"), ("a", "c"), ("b", "c"), ("b", "d"), ("c", "d"), ("d", "e")]
+    graph = DependencyGraph(["a", "b", "c", "d", "e", "f"], edges)
+
+    group = (0, 1, 2, 3, 4)
+    assert graph.factors == (
+        Factor((0, 1, 2), 0, group),
+        Factor((1, 2, 3), 2, group),
+        Factor((3, 4), 1, group),
+        Factor((5,), 0, (5,)),
+    )
+    assert DependencyGraph(["a", "b"]).factors == (Factor((0,), 0, (0,)), Factor((1,), 0, (1,)))
+
+
+@given(st.integers(1, 8), st.data())
+def test_every_source_is_emitted_by_one_factor_given_ones_emitted_before(size: int, data: st.DataObject) -> None:
+    names = [f"s{i}" for i in range(size)]
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    graph = DependencyGraph(names, data.draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else [])
+
+    emitted: list[int] = []
+    for factor in graph.factors:
+        assert set(factor.columns[: factor.given]) <= set(emitted)
+        emitted += factor.columns[factor.given :]
+    assert sorted(emitted) == list(range(size))
+
+
+@given(st.integers(2, 9), st.data())
+def test_a_chordal_graph_is_not_filled_in(size: int, data: st.DataObject) -> None:
+    """Trees are chordal: each source but the first hangs on one before it."""
+    edges = [(f"s{data.draw(st.integers(0, i - 1))}", f"s{i}") for i in range(1, size)]
+    graph = DependencyGraph([f"s{i}" for i in range(size)], edges)
+
+    assert graph.triangulation == graph.edges
