@@ -28,28 +28,40 @@ ABSTAIN = 0
 
 @dataclass(frozen=True)
 class LabelSpace:
-    """What the codes of one column mean: source name, coverage set, and label of code c at `labels[c-1]`."""
+    """What the codes of one column mean: source name, coverage set, and label of code c at `labels[c-1]`.
+
+    Raises ValueError for no task, no label, and a label that is listed twice.
+    """
 
     name: str
     tasks: tuple[str, ...]
     labels: tuple[LabelVector, ...]
+
+    def __post_init__(self) -> None:
+        if not self.tasks or not self.labels or len(set(self.labels)) != len(self.labels):
+            has = f"it has {list(self.labels)} on {list(self.tasks)}"
+            raise ValueError(f"source {self.name!r} needs at least one task and one label, each label once; {has}")
 
     @classmethod
     def checked(
         cls, name: str, covered: Sequence[str], labels: Sequence[Sequence[str]], tasks: TaskGraph
     ) -> LabelSpace:
         """Build a label space. Raises ValueError for an unknown task or a label no feasible vector has."""
-        for task in covered:
-            if task not in tasks.names:
-                raise ValueError(f"source {name!r} covers unknown task {task!r}; the tasks are {list(tasks.names)}")
-        possible = tasks.projections(covered)
-        for label in labels:
-            if tuple(label) not in possible:
+        space = cls(name, tuple(covered), tuple(tuple(label) for label in labels))
+        space.check(tasks)
+        return space
+
+    def check(self, tasks: TaskGraph) -> None:
+        """Raise ValueError for an unknown task or a label no feasible vector has."""
+        for task in set(self.tasks) - set(tasks.names):
+            raise ValueError(f"source {self.name!r} covers unknown task {task!r}; the tasks are {list(tasks.names)}")
+        possible = tasks.projections(self.tasks)
+        for label in self.labels:
+            if label not in possible:
                 raise ValueError(
-                    f"source {name!r}: label {tuple(label)} on tasks {list(covered)} contradicts the feasible set; "
+                    f"source {self.name!r}: label {label} on tasks {list(self.tasks)} contradicts the feasible set; "
                     f"possible are {list(possible)}"
                 )
-        return cls(name, tuple(covered), tuple(tuple(label) for label in labels))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the label space as JSON can hold it."""
@@ -75,23 +87,28 @@ class LabelMatrix:
     spaces : one label space a column
     tasks : the task graph
 
-    Raises ValueError for a code outside its column's label space, naming source, row and value.
+    Raises ValueError for NaN, fractions and codes outside the column's label space, naming source, row and value; for
+    doubled names and label spaces that contradict the feasible set.
     """
 
     def __init__(self, codes: Any, spaces: Sequence[LabelSpace], tasks: TaskGraph) -> None:
         self.spaces = tuple(spaces)
         self.tasks = tasks
+        codes = codes if sparse.issparse(codes) else np.asarray(codes)
         if codes.ndim != 2 or codes.shape[1] != len(self.spaces):
             raise ValueError(f"codes must have shape (n, {len(self.spaces)}), one column a source; got {codes.shape}")
         names = self.names
-        if len(set(names)) != len(names):
-            raise ValueError(f"source names must differ; doubled: {sorted({x for x in names if names.count(x) > 1})}")
+        if doubled := sorted({x for x in names if names.count(x) > 1}):
+            raise ValueError(f"source names must differ; doubled: {doubled}")
+        for space in {(space.tasks, space.labels): space for space in self.spaces}.values():
+            space.check(tasks)
+        codes = whole_numbers(codes.tocsr() if sparse.issparse(codes) else codes, names)
         sizes = np.array([len(space.labels) for space in self.spaces], dtype=np.int64)
         dtype = np.int8 if sizes.max(initial=0) < 128 else np.int16
         self.votes: Any
         """The codes as they are kept: a dense array, or a scipy.sparse CSR matrix of the votes, rows sorted."""
         if sparse.issparse(codes):
-            kept = codes.tocsr()
+            kept = codes
             if not kept.has_canonical_format or not kept.data.all():
                 kept = kept.copy()
                 kept.sum_duplicates()
@@ -129,6 +146,10 @@ class LabelMatrix:
         """
         if isinstance(votes, pd.DataFrame):
             names = [str(column) for column in votes.columns] if names is None else names
+            missing = votes.isna().to_numpy()
+            if missing.any():
+                row, column = first_entry(missing, votes)
+                raise ValueError(f"source {names[column]!r} voted nothing (row {row}, missing); 0 abstains")
             votes = votes.to_numpy()
         codes = votes.tocsr() if sparse.issparse(votes) else np.asarray(votes)
         if codes.ndim != 2:
@@ -137,7 +158,7 @@ class LabelMatrix:
         if len(called) != codes.shape[1]:
             raise ValueError(f"{len(called)} names for {codes.shape[1]} columns of votes")
         spaces = [LabelSpace(name, tasks.names, tasks.feasible) for name in called]
-        return cls(whole_numbers(codes, called), spaces, tasks)
+        return cls(codes, spaces, tasks)
 
     @property
     def codes(self) -> npt.NDArray[np.integer[Any]]:
@@ -258,10 +279,10 @@ def whole_numbers(votes: Any, names: Sequence[str]) -> Any:
     if values.dtype.kind == "b":
         return votes.astype(np.int8)
     try:
-        numbers = values.astype(np.float64)
+        numbers = values.astype(np.float64, casting="unsafe" if values.dtype.kind == "O" else "same_kind")
     except (TypeError, ValueError) as error:
         raise ValueError(f"votes must be integer codes, 0 for abstain; got {values.dtype}: {error}") from error
-    wrong = ~np.isfinite(numbers) | (numbers != np.floor(numbers))
+    wrong = ~(np.abs(numbers) < 2**31) | (numbers != np.floor(numbers))  # NaN compares false
     if wrong.any():
         row, column = first_entry(wrong, votes)
         raise ValueError(

@@ -34,8 +34,11 @@ def counted_balance(gold: npt.NDArray[np.integer[Any]], tasks: TaskGraph, *, pse
 
 def checked_balance(balance: npt.ArrayLike, tasks: TaskGraph) -> Floats:
     """Return a given balance as an array (r,). Raises ValueError unless it is positive and sums to one."""
-    array = np.asarray(balance, dtype=np.float64)
     r = len(tasks.feasible)
+    try:
+        array = np.asarray(balance, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"class_balance must be {r} numbers; got {balance!r}") from error
     if array.shape != (r,):
         raise ValueError(
             f"class_balance must have {r} entries, one a feasible vector {list(tasks.feasible)}; got {array.shape}"

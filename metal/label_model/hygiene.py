@@ -20,7 +20,7 @@ def doubtful_sources(statistics: Statistics) -> list[str]:
     alike: dict[tuple[Any, ...], list[int]] = {}
     for i, (space, total) in enumerate(zip(statistics.spaces, statistics.totals, strict=True)):
         if total[1:].sum() <= 0:
-            messages.append(f"source {space.name!r} never votes: its accuracy is the prior's")
+            messages.append(f"source {space.name!r} never votes: its accuracy is assumed, not estimated")
             continue
         if total.max() == total.sum():
             messages.append(

@@ -21,6 +21,7 @@ Source: the EM of Dawid and Skene, 1979, on the tied parameterisation of Ratner 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from metal.label_matrix import ABSTAIN, offsets_of
 from metal.label_model.design import Design
@@ -95,12 +96,13 @@ def fit_map(
         new, estimated = [], []
         # Members of joint sources have precisions too, so that patterns can be shrunk towards them.
         by_code = junction.members(by_pattern, sizes)
-        for masks, expected in zip(events, by_code, strict=True):
-            votes = expected[1:]
-            prior = starting_precision(masks @ new_balance, prior_precision)
+        for masks, expected, total in zip(events, by_code, statistics.totals, strict=True):
+            votes, pi = expected[1:], masks @ new_balance
+            prior = starting_precision(pi, prior_precision)
             mean = _pulled((votes * masks).sum(axis=1), votes.sum(axis=1), prior, prior_strength)
             estimated.append(mean)
-            new.append((1 - shrinkage) * mean + shrinkage * prior)
+            most = _most_precise(pi, total[1:] >= statistics.n, statistics.n, prior_strength)
+            new.append(np.minimum((1 - shrinkage) * mean + shrinkage * prior, most))
         members = member_tables(new, new_balance)
         new_tables = [
             counts_for[u]
@@ -119,6 +121,15 @@ def fit_map(
     emissions = Emissions(balance, units, tuple(tables), tuple(members), use_abstains)
     # What the votes say of a source, rather than what the pull lets the posterior believe of it.
     return Estimate(emissions, tuple(estimated), converged, iteration)
+
+
+def _most_precise(pi: Floats, constant: npt.NDArray[np.bool_], n: float, prior_strength: float) -> Floats:
+    """Return the highest precision (k,) of votes for labels that hold with probability pi: 1, but of constant ones.
+
+    A vote cast on a share b of the rows is right on pi of them at most, rho <= pi / b. One cast on every row tells
+    nothing, then, however well the prior thinks of it: b is 1, up to `prior_strength` rows at pi.
+    """
+    return np.asarray(np.where(constant, pi * (n + prior_strength) / (n + prior_strength * pi), 1.0))
 
 
 def _pulled(hits: Floats, votes: Floats, prior: Floats, prior_strength: float) -> Floats:

@@ -155,7 +155,8 @@ def residual_dependencies(
     left = float((weight * (votes.covariance - fitted) ** 2).sum()) / (pairs - parameters)
     unexplained = min(float(np.sqrt(left / total)), 1.0) if total > 0 else 1.0
     clean = not found and not (np.abs(z) > limit).any()
-    able = len(groups) >= LEAST_GROUPS and limit / np.sqrt(votes.n) < VISIBLE
+    voting = len({group for group in groups if not set(group).isdisjoint(votes.owner.tolist())})
+    able = voting >= LEAST_GROUPS and limit / np.sqrt(votes.n) < VISIBLE
     borne_out = bool(able and clean and unexplained < BORNE_OUT)
     return Residuals(tuple(sorted(found, key=lambda s: -s.z)), largest, choosing, unexplained, limit, borne_out)
 

@@ -129,7 +129,7 @@ def test_dead_constant_and_equal_sources_are_named() -> None:
     model = LabelModel(SPAM, class_balance=[0.5, 0.5]).fit(votes([[0, 1, 2, 2], [0, 1, 1, 1], [0, 1, 0, 0]]))
 
     assert model.report_.messages == (
-        "source 'source_0' never votes: its accuracy is the prior's",
+        "source 'source_0' never votes: its accuracy is assumed, not estimated",
         "source 'source_1' always votes no: that tells nothing",
         "sources 'source_2' and 'source_3' vote alike on every row: drop one, or declare the dependency",
     )

@@ -1,0 +1,98 @@
+"""Whatever votes go in, what comes out is a distribution or an error that names what is wrong: never NaN."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from metal import LabelModel
+from metal.label_model import NotConvergedWarning, SuspectedDependencyWarning
+from tests.metal.label_model.random_votes import ESTIMATORS, Case, cases
+
+QUICK, THOROUGH = 40, 2_000
+
+
+def brute_force(model: LabelModel, row: Any) -> Any:
+    """P(Y | row) by Bayes' rule, one feasible vector at a time, from the saved parameters."""
+    arrays, description = model.state()
+    scores: list[float] = []
+    voting = 0
+    for y in range(len(arrays["balance"])):
+        score, voting = float(np.log(arrays["balance"][y])), 0
+        for u in range(sum(name.startswith("table_") for name in arrays)):
+            columns, given_ = arrays[f"columns_{u}"].tolist(), int(arrays[f"given_{u}"])
+            shown = [int(row[column]) for column in columns]
+            voting += any(shown)
+            patterns = arrays[f"patterns_{u}"].tolist()
+            if shown in patterns:
+                score += float(arrays[f"table_{u}"][patterns.index(shown), y])
+                continue
+            # A joint pattern that nobody ever saw: its voters count as one vote, their geometric mean.
+            logs = [
+                float(arrays[f"member_{c}"][code, y]) for c, code in list(zip(columns, shown, strict=True))[given_:]
+            ]
+            codes = shown[given_:]
+            cast = [log for log, code in zip(logs, codes, strict=True) if code]
+            score += float(np.mean(cast or logs))
+        scores.append(score)
+    # Votes that are correlated beyond the model make a row less sure by their design effect.
+    sure = np.array(scores) / (1 + description["vote_correlation"] * max(voting - 1, 0))
+    weights = np.exp(sure - sure.max())
+    return weights / weights.sum()
+
+
+def names_something(error: ValueError, case: Case) -> bool:
+    said = str(error)
+    subjects = ["no source votes", "class balance", "every source", *case.votes.names]
+    return any(subject in said for subject in subjects)
+
+
+def outcome(case: Case) -> None:
+    """Fit and predict; everything is a distribution, or an error that names something."""
+    model = LabelModel(case.votes.tasks, case.edges, **case.options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # no division by zero, no overflow
+        warnings.simplefilter("ignore", NotConvergedWarning)
+        warnings.simplefilter("ignore", SuspectedDependencyWarning)
+        try:
+            model.fit(case.votes)
+        except ValueError as error:
+            if isinstance(error, np.linalg.LinAlgError) or not names_something(error, case):
+                raise
+            return
+        probabilities = model.predict_proba(case.votes)
+    assert np.isfinite(probabilities).all()
+    assert (probabilities >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-12)
+    for row, found in zip(case.votes.codes, probabilities, strict=True):
+        np.testing.assert_allclose(found, brute_force(model, row), atol=1e-9)
+    assert model.balance_.sum() == pytest.approx(1)
+    assert all(0 <= value <= 1 for value in model.accuracies_.values())
+    assert all(0 <= rho <= 1 for precisions in model.label_precisions().values() for rho in precisions)
+    json.dumps(model.state()[1], allow_nan=False)
+
+
+def sweep(estimator: str, examples: int) -> Callable[[], None]:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(cases(estimator))
+    def run(case: Case) -> None:
+        outcome(case)
+
+    return run
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_what_comes_out_is_a_distribution_or_a_named_error(estimator: str) -> None:
+    sweep(estimator, QUICK)()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_what_comes_out_is_a_distribution_or_a_named_error_of_many(estimator: str) -> None:
+    sweep(estimator, THOROUGH)()
