@@ -29,6 +29,8 @@ Floats = npt.NDArray[np.float64]
 Point = tuple[Floats, ...]
 FIRST_LONGEST = 16.0
 """The longest extrapolation before any has been tried: the rise of the objective may bend away further out."""
+LONGEST = 256.0
+"""The longest of all. Rounding is stretched by its square: beyond, sums to one and the objective are off by 1e-10."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def accelerated(
             if objective >= trace[-1]:
                 trace.append(objective)
                 point = onward
-                longest = 4 * longest if length == longest else longest
+                longest = min(4 * longest, LONGEST) if length == longest else longest
                 if _distance(onward, candidate) < tolerance:
                     return FixedPoint(onward, True, iterations, tuple(trace))
             else:
