@@ -107,25 +107,45 @@ def test_silence_is_evidence_where_it_is_asked_for(votes: int, silent: int, expe
     assert untold.predict_proba(unipolar(0, 1))[0, 1] == pytest.approx(0.5)
 
 
-def test_a_joint_source_is_pulled_towards_one_vote_of_its_members() -> None:
-    """Sources 0 and 1 are declared dependent, source 2 is not, and all say "yes" throughout; s = .5, kappa = 0.
+@pytest.mark.parametrize("strength", [0.0, 5.0])
+def test_a_joint_source_is_pulled_towards_one_vote_of_its_members(strength: float) -> None:
+    """Sources 0 and 1 are declared dependent, source 2 is not, and all say "yes" throughout; s = .5.
 
-    With q the posterior of a row, a source has rho = .5 q + .35 and the pair, whose prior is one such vote,
-    J = .5 q + .5 rho = .75 q + .175; and q is what the pair and source 2 make together.
+    With q the posterior of a row, a source has rho = .5 (10 q + kappa .7) / (10 + kappa) + .35, the pair, whose prior
+    is one such vote, J = .5 (10 q + kappa rho) / (10 + kappa) + .5 rho; and q is what the pair and source 2 make.
     """
     model = LabelModel(
         SPAM,
         [("source_0", "source_1")],
         class_balance=EVEN,
         shrinkage=0.5,
-        prior_strength=0,
+        prior_strength=strength,
         vote_correlation=0,
         tolerance=1e-12,
     ).fit(unanimous(10, 3))
 
-    q = optimize.brentq(lambda q: together(0.75 * q + 0.175, 0.5 * q + 0.35) - q, 0.700001, 0.9999)
-    assert model.label_precisions()["source_1"][1] == pytest.approx(q, abs=1e-9)
+    def half_way(q: float, prior: float) -> float:
+        return 0.5 * (10 * q + strength * prior) / (10 + strength) + 0.5 * prior
+
+    def row(q: float) -> float:
+        rho = half_way(q, 0.7)
+        return together(half_way(q, rho), rho)
+
+    q = optimize.brentq(lambda q: row(q) - q, 0.700001, 0.9999)
     assert model.predict_proba(unanimous(1, 3))[0, 1] == pytest.approx(q, abs=1e-9)
+    precision = (10 * q + strength * 0.7) / (10 + strength)
+    assert model.label_precisions()["source_1"][1] == pytest.approx(precision, abs=1e-9)
+
+
+def test_a_pattern_never_seen_is_a_vote_too() -> None:
+    """s = 1, rho = 1: what two units say counts as one of them. The pair's new pattern, yes and no, says nothing."""
+    model = LabelModel(SPAM, [("source_0", "source_1")], class_balance=EVEN, shrinkage=1.0, vote_correlation=1.0).fit(
+        unanimous(10, 3)
+    )
+
+    odds = (7 / 3) ** 0.5
+    new = LabelMatrix.from_array(np.array([[2, 1, 2]]), SPAM)
+    assert model.predict_proba(new)[0, 1] == pytest.approx(odds / (1 + odds))
 
 
 def test_a_copy_that_nobody_declared_counts_for_its_weight() -> None:
