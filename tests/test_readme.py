@@ -33,12 +33,13 @@ def test_the_library_example_runs_and_finds_the_accuracies() -> None:
 
 def test_the_page_on_estimators_runs_and_says_what_it_promises() -> None:
     page = (ROOT / "metal" / "label_model" / "README.md").read_text(encoding="utf-8")
-    [shown] = re.findall(r"^```python\n(.*?)^```$", page, flags=re.S | re.M)
+    shown = re.findall(r"^```python\n(.*?)^```$", page, flags=re.S | re.M)
     names: dict[str, object] = {}
 
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        exec(shown, names)
+        exec("\n".join(shown), names)
 
+    assert len(shown) == 2
     assert "1 dependencies suggested" in printed.getvalue()
     assert "source_0 - source_1" in printed.getvalue()
     assert "The accuracies are determined" in printed.getvalue()
