@@ -123,8 +123,9 @@ def rank_verdict(
         f"{about} moves in {reached} of {parameters} directions of the parameters (the others change no vote's "
         f"distribution): {list(undetermined) if undetermined else 'the class balance'} can change unseen"
     )
-    added = _enough(tasks, chosen, edges, undetermined, rank)
-    remedies = (repair(graph, undetermined, added=added),) if undetermined else ("give the class balance",)
+    remedies: tuple[str, ...] = ("give the class balance",)
+    if undetermined:
+        remedies = (repair(graph, undetermined, added=_enough(tasks, chosen, edges, undetermined, rank)),)
     return RankVerdict(reached, parameters, undetermined, len(chosen), (finding,), remedies)
 
 
