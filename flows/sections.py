@@ -123,6 +123,7 @@ class PublishedCorpus(LocalCorpus):
 CORPORA: Mapping[str, type[LocalCorpus]] = {
     "openi": OpenICorpus,
     "fewnerd": PublishedCorpus,
+    "ontonotes": PublishedCorpus,
     "knowledgenet": LocalCorpus,
     "local": LocalCorpus,
 }

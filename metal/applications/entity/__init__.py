@@ -1,23 +1,33 @@
-"""Persons and organizations in their sentence, and which sort of each. (The paper's entity task.)"""
+"""Persons and organizations in their sentence, and which sort of each. (The paper's entity task.)
+
+Start with `kinds` (the task graphs), then `view` (what a source sees), then the sources: `sources_kind` (coarse),
+`sources_person` and `sources_organization` (fine), whose words are in `context`, `names` and `organizations`.
+"""
 
 from __future__ import annotations
 
-from metal.application import Application, Row
-from metal.applications.entity.kinds import POLITICIAN, POLITICS
-from metal.applications.entity.read import read_fewnerd
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from metal.application import Application, Corpus, Row
+from metal.applications.entity.kinds import BUSINESS, BUSINESSPERSON, POLITICIAN, POLITICS
+from metal.applications.entity.read import read_fewnerd, read_ontonotes
 from metal.applications.entity.sources_kind import KIND
 from metal.applications.entity.sources_organization import ORGANIZATION_SOURCES
 from metal.applications.entity.sources_person import person_sources
 from metal.applications.entity.view import text, view
+from metal.tasks import TaskGraph
 
-applications: dict[str, Application[Row]] = {
-    "fewnerd": Application(
-        name="entity",
-        tasks=POLITICS,
-        sources=(*KIND, *person_sources(POLITICIAN), *ORGANIZATION_SOURCES),
-        read=read_fewnerd,
-        view=view,
-        text=text,
-        dependencies=(),
-    ),
+
+def entity(tasks: TaskGraph, marked: str, read: Callable[[Path, Mapping[str, Any]], Corpus]) -> Application[Row]:
+    """Return the application on a corpus that tells the `marked` persons from the others."""
+    sources = (*KIND, *person_sources(marked), *ORGANIZATION_SOURCES)
+    return Application(name="entity", tasks=tasks, sources=sources, read=read, view=view, text=text)
+
+
+applications = {
+    "fewnerd": entity(POLITICS, POLITICIAN, read_fewnerd),
+    "ontonotes": entity(BUSINESS, BUSINESSPERSON, read_ontonotes),
 }
+"""The application by corpus: in what they call persons of note the corpora differ."""

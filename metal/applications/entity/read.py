@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from metal.application import Corpus
-from metal.applications.entity.kinds import COMPANY, OTHER_ORGANIZATION, OTHER_PERSON, POLITICIAN, POLITICS
+from metal.applications.entity.kinds import (
+    BUSINESS,
+    BUSINESSPERSON,
+    COMPANY,
+    OTHER_ORGANIZATION,
+    OTHER_PERSON,
+    POLITICIAN,
+    POLITICS,
+)
 from metal.applications.entity.view import COLUMNS, columns
-from metal.corpora import CorpusError, Skips
-from metal.corpora.fewnerd import read_sentences
-from metal.corpora.mentions import Sentence
+from metal.corpora import CorpusError, Skips, fewnerd, fine_types, ontonotes
+from metal.corpora.mentions import Sentence, Span
 from metal.corpora.splits import REST, given_splits, split_files
 from metal.tasks import LabelVector
 
-VECTORS = dict(zip(POLITICS.vector_names, POLITICS.feasible, strict=True))
+POLITICS_VECTORS = dict(zip(POLITICS.vector_names, POLITICS.feasible, strict=True))
+BUSINESS_VECTORS = dict(zip(BUSINESS.vector_names, BUSINESS.feasible, strict=True))
 
 
 def read_fewnerd(path: Path, section: Mapping[str, Any]) -> Corpus:
@@ -28,47 +36,78 @@ def read_fewnerd(path: Path, section: Mapping[str, Any]) -> Corpus:
     """
     skips = Skips(section["on_error"])
     files = split_files(path)
-    mentions = Mentions(label_of)
+    mentions = Mentions()
     for split, file in files.items():
-        mentions.add(split, read_sentences(file, skips), prefix="" if split == REST else f"{split}:")
-    return mentions.corpus(section, skips, given=len(files) > 1 or REST not in files)
+        for sentence in fewnerd.read_sentences(file, skips):
+            mentions.sentences += 1
+            for span in sentence.spans:
+                coarse, _, fine = span.type.partition("-")
+                number = f"{sentence.number}" if split == REST else f"{split}:{sentence.number}"
+                if coarse in ("person", "organization"):
+                    label = label_of(coarse, POLITICIAN if fine == "politician" else None, fine == "company")
+                    mentions.add(split, number, sentence, span, POLITICS_VECTORS[label])
+    return mentions.corpus(section, skips, given=REST not in files)
 
 
-def label_of(fine: str) -> LabelVector | None:
-    """Return the label vector of one of Few-NERD's types; None for what is neither person nor organization."""
-    coarse, _, kind = fine.partition("-")
+def read_ontonotes(path: Path, section: Mapping[str, Any]) -> Corpus:
+    """Read a folder of OntoNotes' .name or CoNLL files, and of fine types in JSON lines beside them.
+
+    Of the configuration section only `on_error` matters here. Mentions without fine types have no gold; those of one
+    document come into one split. Raises CorpusError (see `metal.corpora.ontonotes` and `metal.corpora.fine_types`), and
+    where no mention has fine types.
+    """
+    skips = Skips(section["on_error"])
+    files = [file for pattern in fine_types.PATTERNS for file in sorted(path.rglob(pattern))]
+    types = fine_types.FineTypes(files, skips)
+    mentions = Mentions()
+    for sentence in ontonotes.read_sentences(path, skips):
+        mentions.sentences += 1
+        for span in sentence.spans:
+            if span.type in ("PERSON", "ORG"):
+                coarse = "person" if span.type == "PERSON" else "organization"
+                fine = types.of(sentence, span)
+                marked = BUSINESSPERSON if fine and has(fine, "/person/business") else None
+                label = label_of(coarse, marked, bool(fine) and has(fine or (), "/organization/company"))
+                vector = None if fine is None else BUSINESS_VECTORS[label]
+                mentions.add(REST, f"{sentence.document}:{sentence.number}", sentence, span, vector)
+    if mentions.rows and not mentions.gold:
+        raise CorpusError(
+            f"{path}: none of {len(mentions.rows)} mentions has fine types, and there is no telling companies and "
+            "business people without; put the JSON lines of Gillick et al. (2014) beside the annotations"
+        )
+    return mentions.corpus(section, skips, given=False)
+
+
+def has(labels: Iterable[str], kind: str) -> bool:
+    """Say whether a type, or one below it, is among the labels."""
+    return any(label == kind or label.startswith(f"{kind}/") for label in labels)
+
+
+def label_of(coarse: str, marked: str | None, company: bool) -> str:
+    """Return the name of the label vector of a person, `marked` or not, or of an organization."""
     if coarse == "person":
-        return VECTORS[POLITICIAN if kind == "politician" else OTHER_PERSON]
-    if coarse == "organization":
-        return VECTORS[COMPANY if kind == "company" else OTHER_ORGANIZATION]
-    return None
+        return marked or OTHER_PERSON
+    return COMPANY if company else OTHER_ORGANIZATION
 
 
 class Mentions:
     """Mentions as they are read, with their gold, their groups and the file's split."""
 
-    def __init__(self, label_of: Callable[[str], LabelVector | None]) -> None:
-        self.label_of = label_of
+    def __init__(self) -> None:
         self.rows: list[tuple[str | int, ...]] = []
         self.gold: list[tuple[str, ...]] = []
         self.groups: dict[str, str] = {}
         self.members: dict[str, list[str]] = {}
         self.sentences = 0
 
-    def add(self, split: str, sentences: Iterable[Sentence], *, prefix: str) -> None:
-        """Take the mentions of a file's sentences; ids are the prefix, the number and the position."""
-        ids = self.members.setdefault(split, [])
-        for sentence in sentences:
-            self.sentences += 1
-            for span in sentence.spans:
-                vector = self.label_of(span.type)
-                if vector is None:
-                    continue
-                identifier = f"{prefix}{sentence.number}:{span.start}-{span.end}"
-                self.rows.append(columns(identifier, sentence, span))
-                self.gold.append((identifier, *vector))
-                self.groups[identifier] = sentence.document or " ".join(sentence.tokens)
-                ids.append(identifier)
+    def add(self, split: str, number: str, sentence: Sentence, span: Span, vector: LabelVector | None) -> None:
+        """Take a mention; its id is the sentence's number and the position, its group the document, or the sentence."""
+        identifier = f"{number}:{span.start}-{span.end}"
+        self.rows.append(columns(identifier, sentence, span))
+        if vector is not None:
+            self.gold.append((identifier, *vector))
+        self.groups[identifier] = sentence.document or " ".join(sentence.tokens)
+        self.members.setdefault(split, []).append(identifier)
 
     def corpus(self, section: Mapping[str, Any], skips: Skips, *, given: bool) -> Corpus:
         """Return the corpus; its splits where files gave them."""
@@ -77,7 +116,7 @@ class Mentions:
                 f"{section['name']}: none of its {self.sentences} sentences mentions a person or organization"
             )
         graded = {identifier for identifier, *_ in self.gold}
-        counts = {"sentences": self.sentences, "mentions": len(self.rows)}
+        counts = {"sentences": self.sentences, "mentions": len(self.rows), "ungraded": len(self.rows) - len(graded)}
         return Corpus(
             examples=pd.DataFrame(self.rows, columns=list(COLUMNS)),
             gold=pd.DataFrame(self.gold, columns=["id", *POLITICS.names]),

@@ -18,6 +18,7 @@ from metal.applications.entity.context import (
     WAR,
 )
 from metal.applications.entity.kinds import BUSINESSPERSON, OTHER_PERSON, PERSON, POLITICIAN
+from metal.applications.entity.listed import listed
 from metal.applications.entity.names import ARTISTS, STATESMEN
 from metal.applications.entity.sources_kind import PERSONAL, titled
 from metal.conditions import Condition, among, keywords, matches, within
@@ -34,35 +35,36 @@ REGNAL = r"\b(?:I|II|III|IV|V|VI|VII|VIII|IX|X|XI|XII|XIII|XIV|XV|XVI)$"
 
 DESCRIBED = r"^[^.]{{0,60}}\b(?:was|is|,) (?:an? |the )(?:[^ ]+ ){{0,4}}(?:{})\b"
 
-RULERS = (
-    *(
-        "politician",
-        "statesman",
-        "lawyer",
-        "judge",
-        "jurist",
-        "king",
-        "queen",
-        "ruler",
-        "diplomat",
-        "minister",
-        "governor",
+RULERS = listed(
+    """
+    politician statesman lawyer judge jurist king queen ruler diplomat minister governor emperor senator mayor prince
+    princess House Senate Parliament parliament
+    """
+)
+
+RULER_SOURCES = (
+    declare(
+        "ancient",
+        tasks="person",
+        votes={
+            POLITICIAN: PERSONAL
+            & ~around(ART)
+            & around(["BC", "BCE", "dynasty", "Dynasty", "Pharaoh", "Ottoman", "Roman", "Byzantine", "Kingdom"])
+        },
+        says="Those remembered from antiquity mostly ruled.",
     ),
-    *("emperor", "senator", "mayor", "prince", "princess", "(?:House|Senate|Parliament|parliament)"),
 )
 
 BUSINESS_SOURCES = (
     declare(
         "runs_a_business",
         tasks=("kind", "person"),
-        votes={(PERSON, BUSINESSPERSON): titled(DEALERS) | matches("after", DESCRIBED.format("|".join(DEALERS)))},
+        votes={
+            (PERSON, BUSINESSPERSON): titled(DEALERS)
+            | matches("after", DESCRIBED.format("|".join(DEALERS)))
+            | (PERSONAL & matches("after", rf"^, (?:[^ ,]+ ){{0,5}}(?:{'|'.join(DEALERS)})\b"))
+        },
         says="Founders, owners and chief executives are in business.",
-    ),
-    declare(
-        "office_in_a_firm",
-        tasks="person",
-        votes={BUSINESSPERSON: PERSONAL & matches("after", rf"^, (?:[^ ,]+ ){{0,5}}(?:{'|'.join(DEALERS)})\b")},
-        says="The office in the firm follows a business person's name.",
     ),
     declare(
         "talk_of_trade",
@@ -77,7 +79,7 @@ def person_sources(marked: str) -> tuple[Source[Any], ...]:
     """Return the sources, where `marked` is the sort of person that the corpus tells from the others."""
     politician = marked if marked == POLITICIAN else OTHER_PERSON
     return (
-        *(BUSINESS_SOURCES if marked == BUSINESSPERSON else ()),
+        *(BUSINESS_SOURCES if marked == BUSINESSPERSON else RULER_SOURCES),
         declare(
             "holds_office",
             tasks=("kind", "person"),
@@ -151,16 +153,6 @@ def person_sources(marked: str) -> tuple[Source[Any], ...]:
             tasks="person",
             votes={politician: PERSONAL & around(POLITICS) & ~around(ART)},
             says="Politics surround politicians.",
-        ),
-        declare(
-            "ancient",
-            tasks="person",
-            votes={
-                politician: PERSONAL
-                & ~around(ART)
-                & around(["BC", "BCE", "dynasty", "Dynasty", "Pharaoh", "Ottoman", "Roman", "Byzantine", "Kingdom"])
-            },
-            says="Those remembered from antiquity mostly ruled.",
         ),
         declare(
             "artist_before",

@@ -1,5 +1,6 @@
 """The entity application on invented sentences: its reader, its views, what its sources believe, and its corpora."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_mentions_of_persons_and_organizations_are_the_examples(tmp_path: Path, 
         "2:0-1": ["Person", "Other Person", "N/A"],
         "2:6-7": ["Organization", "N/A", "Other Organization"],
     }
-    assert corpus.counts == {"sentences": 2, "mentions": 4}
+    assert corpus.counts == {"sentences": 2, "mentions": 4, "ungraded": 0}
     assert corpus.splits is None
 
 
@@ -124,6 +125,38 @@ def test_a_corpus_without_persons_and_organizations_is_refused(tmp_path: Path, a
         application.read(tmp_path / "rain.txt", SECTION)
 
 
+def test_ontonotes_gold_comes_from_the_fine_types(tmp_path: Path) -> None:
+    """A mention without fine types has no gold; mentions of one document are one group."""
+    people = [
+        ("PERSON", "Ada"),
+        ("PERSON", "Bryn"),
+        ("ORG", "Quillworks"),
+        ("ORG", "Choir"),
+        ("ORG", "Guild"),
+        ("GPE", "Wales"),
+    ]
+    names = " and ".join(f'<ENAMEX TYPE="{kind}">{name}</ENAMEX>' for kind, name in people)
+    (tmp_path / "x.name").write_text(f'<DOC DOCNO="x">\n{names}\n</DOC>\n')
+
+    with pytest.raises(CorpusError, match=r"none of 5 mentions has fine types.*put the JSON lines of Gillick"):
+        load_application("entity", "ontonotes").read(tmp_path, SECTION)
+
+    labels = {0: "/person/business", 2: "/person/artist", 4: "/organization/company/news", 6: "/organization"}
+    mentions = [{"start": start, "end": start + 1, "labels": [label]} for start, label in labels.items()]
+    tokens = " and ".join(name for _, name in people).split()
+    (tmp_path / "fine.json").write_text(json.dumps({"tokens": tokens, "mentions": mentions}) + "\n")
+    corpus = load_application("entity", "ontonotes").read(tmp_path, SECTION)
+
+    assert corpus.gold.set_index("id").T.to_dict("list") == {
+        "x:1:0-1": ["Person", "Businessperson", "N/A"],
+        "x:1:2-3": ["Person", "Other Person", "N/A"],
+        "x:1:4-5": ["Organization", "N/A", "Company"],
+        "x:1:6-7": ["Organization", "N/A", "Other Organization"],
+    }
+    assert (corpus.counts["mentions"], corpus.counts["ungraded"]) == (5, 1)
+    assert set((corpus.groups or {}).values()) == {"x"}
+
+
 def test_the_end_model_reads_the_name_between_marks(application: Application[Any]) -> None:
     text = application.text(mention("He met [ Ada Quill ] of Quillworks ."))
 
@@ -173,7 +206,18 @@ def test_what_a_source_believes(application: Application[Any], name: str, text: 
     assert source.function(application.view(mention(text))) == vote
 
 
-def test_there_are_nine_to_nineteen_sources_a_task_each_with_its_belief(application: Application[Any]) -> None:
+def test_business_people_are_told_from_others_where_the_corpus_does(application: Application[Any]) -> None:
+    sources = {source.name: source for source in load_application("entity", "ontonotes").sources}
+    row = mention("the founder [ Quill ] , president of Quillworks .")
+
+    assert sources["runs_a_business"].function(row) == ("Person", "Businessperson")
+    assert sources["holds_office"].labels == (("Person", "Other Person"),)
+    assert "runs_a_business" not in {source.name for source in application.sources}
+
+
+@pytest.mark.parametrize("corpus", ["fewnerd", "ontonotes"])
+def test_there_are_nine_to_nineteen_sources_a_task_each_with_its_belief(corpus: str) -> None:
+    application = load_application("entity", corpus)
     for task in application.tasks.names:
         # Sources that also vote on `kind` are counted where they decide more.
         deciding = [source for source in application.sources if source.tasks[-1] == task]
@@ -196,7 +240,7 @@ def test_labels_belong_to_a_corpus() -> None:
 def test_few_nerd_is_read_whole(application: Application[Any]) -> None:
     corpus = application.read(FEWNERD, SECTION)
 
-    assert corpus.counts == {"sentences": 19530, "mentions": 17221}
+    assert corpus.counts == {"sentences": 19530, "mentions": 17221, "ungraded": 0}
     assert set(map(tuple, corpus.gold[list(application.tasks.names)].drop_duplicates().to_numpy())) == set(
         application.tasks.feasible
     )
