@@ -120,11 +120,29 @@ class PublishedCorpus(LocalCorpus):
     obtain: str
 
 
+@dataclass(frozen=True)
+class SampleCorpus(LocalCorpus):
+    """Invented sentences, as many as its splits need, drawn with `seed`: see `metal.corpora.sample`.
+
+    Raises ConfigError for a `path`: the corpus is written, not read.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.path is not None:
+            raise ConfigError(
+                f"{self.name}.path={self.path!r} names a file, but the sample is invented; choose the corpus of that "
+                "file, such as corpus@relation=knowledgenet, or leave out the path"
+            )
+
+
 CORPORA: Mapping[str, type[LocalCorpus]] = {
     "openi": OpenICorpus,
     "fewnerd": PublishedCorpus,
     "ontonotes": PublishedCorpus,
-    "knowledgenet": LocalCorpus,
+    "knowledgenet": PublishedCorpus,
+    "tacred": PublishedCorpus,
+    "sample": SampleCorpus,
     "local": LocalCorpus,
 }
 """The schema of an application's corpus section, by the section's `name`."""

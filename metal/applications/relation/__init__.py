@@ -8,11 +8,12 @@ whose words are in `dictionaries` and whose shared conditions are in `cues`. `re
 from __future__ import annotations
 
 from metal.application import Application, Row
-from metal.applications.relation.read import read_knowledgenet
+from metal.applications.relation.read import read_knowledgenet, read_tacred
 from metal.applications.relation.relations import FACTS
 from metal.applications.relation.sources_bodies import ENTERPRISES, MEMBERSHIP
 from metal.applications.relation.sources_persons import LIFE_AND_KIN, PLACES
 from metal.applications.relation.sources_types import TYPES
+from metal.applications.relation.typed import GIVEN, TOLD, TYPED_FACTS
 from metal.applications.relation.view import text, view
 
 __all__ = ["FACTS", "applications"]
@@ -48,5 +49,15 @@ KNOWLEDGENET: Application[Row] = Application(
     text=text,
     dependencies=DEPENDENCIES,
 )
-applications = {"knowledgenet": KNOWLEDGENET}
-"""The application by corpus: TACRED's relations are others than KnowledgeNet's."""
+TYPED_SOURCES = (*GIVEN, *TOLD)
+TACRED: Application[Row] = Application(
+    name="relation",
+    tasks=TYPED_FACTS,
+    sources=TYPED_SOURCES,
+    read=read_tacred,
+    view=view,
+    text=text,
+    dependencies=tuple(pair for pair in DEPENDENCIES if {*pair} <= {source.name for source in TYPED_SOURCES}),
+)
+applications = {"knowledgenet": KNOWLEDGENET, "tacred": TACRED, "sample": TACRED}
+"""The application by corpus: TACRED types the spans, and has pairs without a relation."""
