@@ -17,7 +17,7 @@ export GX_ANALYTICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup repository repro test test-all bench lint tune figures mlflow clean
+.PHONY: help setup repository repro test test-all bench lint tune figures paper mlflow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ lint: repository setup ## ruff, formatting, types
 tune: repository setup ## search the end model's hyperparameters on the development split
 	@dvc --wait-for-lock repro embed@$(APPLICATION) gold@$(APPLICATION) fit@$(APPLICATION)-metal
 	@python -m flows.tune --application $(APPLICATION)
+
+paper: repository setup ## the paper's section 5 on the corpora at hand: OVERRIDES="corpus@entity=fewnerd ..."
+	@python -m flows.paper_run $(OVERRIDES)
 
 figures: repository setup ## simulate and draw the paper's Figure 4, and two figures more, in data/results/figure4
 	@dvc --wait-for-lock repro flows/figure4/dvc.yaml

@@ -104,6 +104,10 @@ class Paths:
         """Directory of an application's results."""
         return self._at("evaluation")
 
+    def study(self, name: str) -> Path:
+        """Directory of a study's scores, predictions and training curves."""
+        return self._at("studies") / name
+
     def scratch(self, supervision: str) -> Path:
         """Directory of the checkpoints from which training resumes."""
         return self.root / SCRATCH / self.application / supervision

@@ -28,12 +28,14 @@ def run(
     method: bool = False,
     supervision: bool = False,
     panel: bool = False,
+    study: bool = False,
     description: str,
 ) -> None:
     """Parse a step's arguments, load params.yaml and call the step.
 
-    `application`, `method`, `supervision` and `panel` say which arguments the step takes; each is checked against
-    the configuration. Expected errors are printed as `error: ...` and exit with code 1; `--traceback` shows all.
+    `application`, `method`, `supervision`, `panel` and `study` say which arguments the step takes; each is checked
+    against the configuration. Expected errors are printed as `error: ...` and exit with code 1; `--traceback` shows
+    all.
     """
     parser = argparse.ArgumentParser(description=description)
     if application:
@@ -44,17 +46,20 @@ def run(
         parser.add_argument("--supervision", required=True, help="one of `supervisions` in params.yaml")
     if panel:
         parser.add_argument("--panel", required=True, choices=PANELS, help="one of metal.experiments")
+    if study:
+        parser.add_argument("--study", required=True, help="one of `paper.studies` in params.yaml")
     parser.add_argument("--traceback", action="store_true", help="show where an error comes from")
     arguments = parser.parse_args()
     if ERROR_FILE in os.environ:
         end_with_parent()
     try:
         config = load_config(PARAMS)
-        for name in ("application", "method", "supervision"):
-            known = getattr(config, f"{name}s")
+        listed = {"application": "applications", "method": "methods", "supervision": "supervisions"}
+        for name, key in {**listed, "study": "paper.studies"}.items():
+            known = config.paper.studies if name == "study" else getattr(config, key)
             chosen = getattr(arguments, name, None)
             if chosen is not None and chosen not in known:
-                parser.error(f"--{name} {chosen!r} is not in {name}s={list(known)} of {PARAMS}")
+                parser.error(f"--{name} {chosen!r} is not in {key}={list(known)} of {PARAMS}")
         step(arguments, config)
     except EXPECTED as error:
         if arguments.traceback:

@@ -38,6 +38,7 @@ from flows.sections import (
     LabelParams,
     LocalCorpus,
     OpenICorpus,
+    PaperParams,
     PublishedCorpus,
     SampleCorpus,
     ValidationParams,
@@ -63,6 +64,7 @@ __all__ = [
     "LabelParams",
     "LocalCorpus",
     "OpenICorpus",
+    "PaperParams",
     "PublishedCorpus",
     "SampleCorpus",
     "ValidationParams",
@@ -98,6 +100,7 @@ class Config:
     label_model: LabelModelParams
     embeddings: EmbeddingParams
     end_model: EndModelParams
+    paper: PaperParams
     figure4: Figure4Params
 
     def __post_init__(self) -> None:
@@ -130,6 +133,7 @@ SECTIONS: Mapping[str, type] = {
     "label_model": LabelModelParams,
     "embeddings": EmbeddingParams,
     "end_model": EndModelParams,
+    "paper": PaperParams,
 }
 
 

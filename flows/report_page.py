@@ -44,6 +44,15 @@ class Findings:
 
 def render(findings: list[Findings], comparison: Comparison, configuration: str) -> str:
     """Return the page. `configuration` is params.yaml as text; `comparison` holds the same applications."""
+    chapters = [chapter(found, comparison) for found in findings]
+    return page("report.html", chapters=chapters, configuration=configuration)
+
+
+def page(template: str, **content: Any) -> str:
+    """Return a page of flows/pages, filled in, its style that of style.css.
+
+    Text is escaped, and what the template asks for must be there.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -58,8 +67,7 @@ def render(findings: list[Findings], comparison: Comparison, configuration: str)
     environment.filters["share"] = lambda value, digits=1: "–" if pd.isna(value) else f"{100 * value:.{digits}f}"
     environment.filters["points"] = lambda value: "–" if pd.isna(value) else f"{100 * value:+.1f}".replace("-", "−")
     environment.filters["called"] = lambda name: NAMES.get(name, name)
-    chapters = [chapter(found, comparison) for found in findings]
-    return environment.get_template("report.html").render(chapters=chapters, configuration=configuration)
+    return environment.get_template(template).render(**content)
 
 
 def chapter(found: Findings, comparison: Comparison) -> dict[str, Any]:

@@ -84,11 +84,16 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": path}
 
 
-def reproduce(root: Path, lock: int) -> None:
-    """Bring every stage up to date; DVC shares the run lock. Raises ReproError with the failing stage's message."""
+def reproduce(root: Path, lock: int, *targets: str) -> None:
+    """Bring every stage of dvc.yaml, or the targets, up to date; DVC shares the run lock.
+
+    Raises ReproError with the failing stage's message.
+    """
     with error_file() as errors:
         env = {**environment(), ERROR_FILE: str(errors)}
-        done = subprocess.run(command("--wait-for-lock", "repro"), cwd=root, env=env, pass_fds=[lock], check=False)
+        done = subprocess.run(
+            command("--wait-for-lock", "repro", *targets), cwd=root, env=env, pass_fds=[lock], check=False
+        )
         if done.returncode:
             raise ReproError(said(errors) or "DVC could not reproduce the pipeline; see above")
 

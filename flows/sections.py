@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
-METHODS = ("majority_vote", "weighted_majority", "data_programming", "metal")
+METHODS = ("majority_vote", "weighted_majority", "data_programming", "separate_tasks", "metal")
 GOLD_DEV = "gold_dev"
 """The supervision that trains the end model on the gold labels of the development split."""
 
@@ -226,6 +226,7 @@ class LabelModelParams:
         split; data programming has no `use_abstains`
     use_abstains : whether silence is evidence; null: as the estimator does best
     shrinkage, prior_precision, prior_strength : of "map", and of data programming
+    unipolar_correction : of "map"; false measures what it does
     parameterisation, smoothing : of "mle"
     """
 
@@ -236,6 +237,7 @@ class LabelModelParams:
     shrinkage: float
     prior_precision: float
     prior_strength: float
+    unipolar_correction: bool
     parameterisation: str
     smoothing: float
     max_iterations: int
@@ -260,11 +262,30 @@ class LabelModelParams:
                 shrinkage=self.shrinkage,
                 prior_precision=self.prior_precision,
                 prior_strength=self.prior_strength,
+                unipolar_correction=self.unipolar_correction,
                 parameterisation=self.parameterisation,
                 smoothing=self.smoothing,
                 max_iterations=self.max_iterations,
                 tolerance=self.tolerance,
             )
+
+
+@dataclass(frozen=True)
+class PaperParams:
+    """The paper's experiments beside Table 1: which of `flows.studies`, and how many trials each."""
+
+    trials: int
+    studies: list[str]
+
+    def __post_init__(self) -> None:
+        from flows.studies import STUDIES
+
+        at_least("paper.trials", self.trials, 1)
+        for name in self.studies:
+            one_of("paper.studies", name, tuple(STUDIES))
+        doubled = sorted({name for name in self.studies if self.studies.count(name) > 1})
+        if doubled:
+            raise ConfigError(f"paper.studies lists {doubled} twice")
 
 
 @dataclass(frozen=True)

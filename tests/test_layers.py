@@ -20,7 +20,14 @@ LAYERS = [
     ("metal/label_model", "metal/baselines", "metal/end_model", "metal/evaluation.py", "metal/synthetic.py"),
     ("metal/experiments",),
     ("metal/application.py", "metal/corpora", "metal/applications", "metal/__init__.py"),
-    ("flows/config.py", "flows/sections.py", "flows/figure4_params.py", "flows/artifacts.py", "flows/__init__.py"),
+    (
+        "flows/config.py",
+        "flows/sections.py",
+        "flows/figure4_params.py",
+        "flows/studies.py",
+        "flows/artifacts.py",
+        "flows/__init__.py",
+    ),
     ("flows/steps", "flows/pipeline.py", "flows"),
 ]
 ORCHESTRATION = ("prefect", "dvc", "mlflow", "great_expectations", "hydra", "omegaconf", "flows")

@@ -125,7 +125,11 @@ def read_labels(paths: Paths, method: str, splits: dict[str, Split]) -> dict[str
 
 def read_trials(paths: Paths, supervision: str, test: Split, tasks: TaskGraph) -> Trials:
     """Read the test predictions of every trial, rows in the order of `test`."""
-    path = paths.model(supervision) / "predictions.parquet"
+    return trials_of(paths.model(supervision) / "predictions.parquet", test, tasks)
+
+
+def trials_of(path: Path, test: Split, tasks: TaskGraph) -> Trials:
+    """Read the test predictions in a file that `train` wrote. Raises ValueError unless they are of all of `test`."""
     frame = artifacts.read_table(path)
     frame = frame[frame["split"] == "test"]
     columns = [artifacts.vector_column(vector) for vector in tasks.feasible]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -27,7 +27,7 @@ from flows.artifacts import (
 )
 from flows.cli import run
 from flows.config import Config, LabelModelParams
-from metal.baselines import DataProgramming, MajorityVote, WeightedMajorityVote
+from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
 from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, select, uniform_balance
 from metal.tasks import TaskGraph
@@ -35,7 +35,7 @@ from metal.tasks import TaskGraph
 Floats = npt.NDArray[np.float64]
 PRECISIONS = (0.7, 0.8, 0.9)
 """What tuning tries as the precision of a vote before any data."""
-TUNED = ("metal", "data_programming")
+TUNED = ("metal", "separate_tasks", "data_programming")
 """The methods that have something to tune."""
 SHRINKAGES = (0.5, 0.7, 0.9)
 """What tuning tries: from half-trusting what EM finds to hardly at all."""
@@ -53,6 +53,9 @@ def fit(
     validation: Path,
     out: Path,
     params: LabelModelParams,
+    *,
+    fixed: Collection[str] = (),
+    ignore_dependencies: bool = False,
 ) -> None:
     """Fit a label model on the train votes and write the labels it gives each split.
 
@@ -61,21 +64,27 @@ def fit(
     gate, validation : the JSON reports of these stages; a failed one stops here. The gate's names the dependencies
     out : directory for SPLIT.parquet, model.json (what was fitted and tried), and the model itself: of "metal" as
         `LabelModel.save` writes it, of a model of every task by itself as model.npz
+    fixed : the parameters that tuning leaves as they are
+    ignore_dependencies : fit as if every source were independent given Y
 
     Raises NotReadyError if validation failed or the gate stopped the application.
     """
     dependencies = _checked_dependencies(gate, validation)
+    if ignore_dependencies:
+        dependencies = []
     read = {split: read_votes(path) for split, path in votes.items()}
     train, (dev_ids, dev) = read["train"][1], read["dev"]
     gold = read_gold(gold_dev, train.tasks, dev_ids)
     tuning: list[dict[str, Any]] = []
     if method in TUNED and params.tune_on_dev:
-        params, tuning = tune(method, train, dev, gold, dependencies, params)
+        params, tuning = tune(method, train, dev, gold, dependencies, params, fixed)
     model = _model(method, train.tasks, dependencies, gold, params)
     if isinstance(model, MajorityVote):
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
     elif isinstance(model, DataProgramming | WeightedMajorityVote):
         description = _task_models_report(model.fit(train))
+    elif isinstance(model, SeparateTasks):
+        description = _separate_report(model, train)
     else:
         with warnings.catch_warnings():
             # Said below, from the report: once, and without a line of code.
@@ -96,6 +105,9 @@ def fit(
             write_probabilities(directory / f"{split}.parquet", ids, probabilities, voted, matrix.tasks)
         if isinstance(model, LabelModel):
             model.save(directory)
+        elif isinstance(model, SeparateTasks):
+            for task, fitted in model.models_.items():
+                fitted.save(directory / task)
         elif not isinstance(model, MajorityVote):
             save_arrays(directory / "model.npz", **_task_models_arrays(model))
         found = {
@@ -114,21 +126,24 @@ def tune(
     gold: npt.NDArray[np.int64],
     dependencies: Sequence[tuple[str, str]],
     params: LabelModelParams,
+    fixed: Collection[str] = (),
 ) -> tuple[LabelModelParams, list[dict[str, Any]]]:
     """Return the parameters to use, and all that was tried with its scores on the development split.
 
     `metal` and `data_programming` are searched alike, over the parameters they have, so that none is favoured.
 
     Every candidate is fitted on the train votes; gold only ranks them, by the rule of `metal.label_model.tuning`, which
-    takes the configured values where they do as well.
+    takes the configured values where they do as well. Parameters in `fixed` keep their values.
     """
-    joint = method == "metal"
+    joint = method != "data_programming"
     silence = (False, True) if joint else (params.use_abstains,)  # data programming never hears silence
     balances = ("dev", "uniform", "estimate") if joint else ("dev", "uniform")  # nor does it estimate the balance
     candidates = [params] + [
         replace(params, prior_precision=precision, shrinkage=shrinkage, use_abstains=abstains, class_balance=source)
         for precision, shrinkage, abstains, source in product(PRECISIONS, SHRINKAGES, silence, balances)
     ]
+    kept = {name: getattr(params, name) for name in fixed}
+    candidates = list(dict.fromkeys(replace(candidate, **kept) for candidate in candidates))
     probabilities = []
     for candidate in candidates:
         model = _model(method, train.tasks, dependencies, gold, candidate)
@@ -158,7 +173,7 @@ def _model(
     dependencies: Sequence[tuple[str, str]],
     gold: npt.NDArray[np.int64],
     params: LabelModelParams,
-) -> LabelModel | DataProgramming | WeightedMajorityVote | MajorityVote:
+) -> LabelModel | SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote:
     """Return a method's model, not fitted yet."""
     if method == "majority_vote":
         return MajorityVote(tasks)
@@ -173,20 +188,21 @@ def _model(
             prior_precision=params.prior_precision,
             prior_strength=params.prior_strength,
         )
-    return LabelModel(
-        tasks,
-        dependencies,
-        estimator=params.estimator,
-        class_balance=balance,
-        use_abstains=params.use_abstains,
-        shrinkage=params.shrinkage,
-        prior_precision=params.prior_precision,
-        prior_strength=params.prior_strength,
-        parameterisation=params.parameterisation,
-        smoothing=params.smoothing,
-        max_iterations=params.max_iterations,
-        tolerance=params.tolerance,
-    )
+    settings: dict[str, Any] = {
+        "estimator": params.estimator,
+        "use_abstains": params.use_abstains,
+        "shrinkage": params.shrinkage,
+        "prior_precision": params.prior_precision,
+        "prior_strength": params.prior_strength,
+        "unipolar_correction": params.unipolar_correction,
+        "parameterisation": params.parameterisation,
+        "smoothing": params.smoothing,
+        "max_iterations": params.max_iterations,
+        "tolerance": params.tolerance,
+    }
+    if method == "separate_tasks":
+        return SeparateTasks(tasks, dependencies, class_balance=balance, **settings)
+    return LabelModel(tasks, dependencies, class_balance=balance, **settings)
 
 
 def _balance(source: str, gold: npt.NDArray[np.int64], tasks: TaskGraph) -> Floats | None:
@@ -209,6 +225,18 @@ def _task_models_report(model: DataProgramming | WeightedMajorityVote) -> dict[s
         "messages": [f"the model of task {task!r} did not converge" for task in late],
     }
     return report | ({"class_balance": model.class_balance.tolist()} if isinstance(model, DataProgramming) else {})
+
+
+def _separate_report(model: SeparateTasks, train: LabelMatrix) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SuspectedDependencyWarning)  # said with each task's messages
+        model.fit(train)
+    reports = {task: fitted.report_ for task, fitted in model.models_.items()}
+    return {
+        "accuracies": model.accuracies_,
+        "converged": all(report.converged for report in reports.values()),
+        "messages": [f"{task}: {message}" for task, report in reports.items() for message in report.messages],
+    }
 
 
 def _sources(votes: LabelMatrix, accuracies: Mapping[str, float]) -> list[dict[str, Any]]:

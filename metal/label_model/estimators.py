@@ -36,6 +36,7 @@ def run_estimator(
     prior_precision: float,
     prior_strength: float,
     vote_correlation: float | None,
+    unipolar_correction: bool,
     parameterisation: str,
     smoothing: float,
     max_iterations: int,
@@ -53,7 +54,8 @@ def run_estimator(
     """
     groups = graph.columns
     # Unshrunk, and with silence as evidence, "map" is maximum likelihood: no better than its model.
-    efficient = estimator == "map" and shrinkage is None and residuals is not None and residuals.borne_out
+    trusting = estimator == "map" and shrinkage is None and unipolar_correction
+    efficient = trusting and residuals is not None and residuals.borne_out
     cautious = estimator == "map" and not efficient
     silence = not cautious if use_abstains is None else use_abstains
     moments = estimator in ("wls", "algorithm1")
@@ -74,6 +76,7 @@ def run_estimator(
             max_iterations=max_iterations,
             tolerance=tolerance,
             weights=None if residuals is None else residuals.weights(groups),
+            unipolar_correction=unipolar_correction,
         )
     elif not moments:
         estimate = fit_likelihood(

@@ -55,6 +55,7 @@ def fit_map(
     max_iterations: int,
     tolerance: float,
     weights: Floats | None = None,
+    unipolar_correction: bool = True,
 ) -> Estimate:
     """Fit precisions by MAP-EM.
 
@@ -66,6 +67,8 @@ def fit_map(
     learn_balance : the weight of the average posterior in the balance; 0 keeps it
     shrinkage, prior_precision, prior_strength : s, rho_0 and kappa above
     tolerance : converged when no precision or balance entry moves by more
+    unipolar_correction : False takes pi_l as if all of F were equally probable, as a model does whose sources err
+        evenly over their labels: what a source of one label says is then judged without regard to its rarity
     """
     units = make_units(statistics, groups)
     design = Design.of(units, statistics.indicators, offsets_of(statistics.spaces))
@@ -74,12 +77,13 @@ def fit_map(
     events = [space.events(statistics.tasks) for space in statistics.spaces]
     shares = [total / statistics.n for total in statistics.totals]
     start_balance = balance
+    even = np.full(len(balance), 1 / len(balance))
     counts_for = np.ones(len(units)) if weights is None else weights
 
     def member_tables(precisions: list[Floats], current: Floats) -> list[Floats]:
         tables = []
         for masks, precision, share in zip(events, precisions, shares, strict=True):
-            votes = vote_evidence(precision, masks, current)
+            votes = vote_evidence(precision, masks, current if unipolar_correction else even)
             silence = silence_evidence(votes, share) if use_abstains else np.zeros(len(current))
             tables.append(np.concatenate([silence[None], votes]))
         return tables

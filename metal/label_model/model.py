@@ -52,6 +52,7 @@ class LabelModel:
         votes bear the model out (`metal.label_model.residuals`) none, which is maximum likelihood, else .9
     vote_correlation : what the votes of a row are taken to be correlated by beyond the model, which makes labels less
         sure but never others (`metal.label_model.posterior`); None: .1 where "map" shrinks, none else
+    unipolar_correction : of "map", there to measure what it does: see `metal.label_model.map_em`; False shrinks always
     parameterisation, smoothing : of "mle", see `metal.label_model.likelihood`
     max_iterations, tolerance : when iteration stops
     seed : of "algorithm1", the order of its stochastic steps, and of sampling; all estimators are deterministic
@@ -74,6 +75,7 @@ class LabelModel:
         prior_precision: float = 0.7,
         prior_strength: float = 5.0,
         vote_correlation: float | None = None,
+        unipolar_correction: bool = True,
         parameterisation: str = "proj",
         smoothing: float = 0.1,
         max_iterations: int = 1000,
@@ -91,6 +93,7 @@ class LabelModel:
         self.prior_precision = prior_precision
         self.prior_strength = prior_strength
         self.vote_correlation = vote_correlation
+        self.unipolar_correction = unipolar_correction
         self.parameterisation = parameterisation
         self.smoothing = smoothing
         self.max_iterations = max_iterations

@@ -18,6 +18,7 @@ SETTINGS = (
     "prior_precision",
     "prior_strength",
     "vote_correlation",
+    "unipolar_correction",
     "parameterisation",
     "smoothing",
     "max_iterations",
@@ -56,6 +57,8 @@ def check_settings(tasks: TaskGraph, dependencies: Any, settings: Mapping[str, A
     strength, smoothing = settings["prior_strength"], settings["smoothing"]
     if not 0 <= strength < float("inf") or not 0 <= smoothing < float("inf"):
         raise ValueError(f"prior_strength and smoothing must not be negative or infinite; got {strength}, {smoothing}")
+    if not settings["unipolar_correction"] and settings["estimator"] != "map":
+        raise ValueError(f"unipolar_correction=False is of 'map' alone; the estimator is {settings['estimator']!r}")
     iterations, tolerance = settings["max_iterations"], settings["tolerance"]
     if not iterations >= 1 or not 0 < tolerance < float("inf"):
         raise ValueError(f"max_iterations must be at least 1 and tolerance positive; got {iterations}, {tolerance}")

@@ -39,6 +39,7 @@ PARAMS = LabelModelParams(
     shrinkage=0.7,
     prior_precision=0.7,
     prior_strength=5.0,
+    unipolar_correction=True,
     parameterisation="proj",
     smoothing=0.1,
     max_iterations=1000,

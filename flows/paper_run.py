@@ -1,0 +1,93 @@
+"""All of the paper's section 5: `python -m flows.paper_run [overrides]`, which is what `make paper` runs.
+
+Composes params.yaml with every application and the given overrides, which name the corpora that are at hand, says what
+it will run and about how long that takes, and brings the pipelines of dvc.yaml and flows/paper up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.artifacts import write_text
+from flows.compose import compose, params_text
+from flows.config import PARAMS, Config, typed_config
+from flows.paper_results import SYNTHETIC
+from flows.repro import INTERRUPTED, ReproError, exclusive, reproduce, show_and_publish
+from flows.tracking import live
+from flows.workers import worker_count
+from metal.applications import application_names
+
+PIPELINE = "flows/paper/dvc.yaml"
+PAGE = Path("data/results/paper/paper.html")
+SECONDS_A_STEP = 0.006
+"""Of one optimizer step of the default end model on one core: measured, and good for "about" only."""
+
+
+def at_hand(overrides: Sequence[str]) -> tuple[set[str], list[str]]:
+    """Return all applications, and overrides that take those whose corpus is at hand, unless they are listed.
+
+    At hand is what a path names, what can be fetched, and what is invented.
+    """
+    known = application_names()
+    if any(override.startswith("applications=") for override in overrides):
+        return set(), list(overrides)
+    every = typed_config(compose([f"applications=[{','.join(known)}]", *overrides]), where="the overrides")
+    found = [name for name in known if every.corpora[name].path or every.corpora[name].name in ("openi", SYNTHETIC)]
+    return set(known), [f"applications=[{','.join(found)}]", *overrides]
+
+
+def plan(config: Config, workers: int) -> str:
+    """Return what will run, and about how long its trainings take where none is finished yet."""
+    lines = []
+    for name in config.applications:
+        corpus = config.corpora[name].name
+        kind = "invented text: synthetic results" if corpus == SYNTHETIC else "real"
+        lines.append(f"  {name:10s} on corpus {corpus} ({kind})")
+    each = len(config.supervisions) * config.trials + len(config.paper.studies) * config.paper.trials
+    trainings = each * len(config.applications)
+    minutes = trainings * config.end_model.steps * SECONDS_A_STEP / workers / 60
+    lines.append(
+        f"  {trainings} trainings of {config.end_model.steps} steps, {workers} side by side: "
+        f"about {minutes:.0f} minutes, less what is finished already"
+    )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Compose, say what will run, and run it."""
+    parser = argparse.ArgumentParser(prog="python -m flows.paper_run", description="Run the paper's experiments.")
+    parser.add_argument(
+        "overrides", nargs="*", help="e.g. corpus@entity=fewnerd entity.path=FILE 'applications=[entity]'"
+    )
+    parser.add_argument("--plan", action="store_true", help="say what would run, and change nothing")
+    arguments = parser.parse_args()
+    root, started = Path(), time.time()
+    try:
+        applications, overrides = at_hand(arguments.overrides)
+        config = typed_config(compose(overrides), where="the overrides")
+        print(f"The paper's experiments:\n{plan(config, worker_count())}", flush=True)
+        for name in applications - set(config.applications):
+            print(f"  {name:10s} not: no corpus; name one: corpus@{name}=... {name}.path=FILE")
+        if arguments.plan:
+            return
+        write_text(PARAMS, params_text(overrides))
+        with exclusive(root) as lock:
+            with live(root):
+                reproduce(root, lock)
+                reproduce(root, lock, PIPELINE)
+            show_and_publish(root, started)
+        print(f"Paper    {PAGE}")
+    except (ReproError, ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        print(INTERRUPTED, file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

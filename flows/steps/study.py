@@ -1,0 +1,121 @@
+"""Study: fit and train MeTaL with one thing changed, and score it on the test split (section 5.3 of the paper)."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from flows.artifacts import (
+    LABELED,
+    Paths,
+    atomic_directory,
+    read_json,
+    read_probabilities,
+    read_tasks,
+    write_probabilities,
+    write_text,
+)
+from flows.cli import run
+from flows.config import Config, LabelModelParams
+from flows.scoring import scores
+from flows.steps.evaluate import read_split, trials_of
+from flows.steps.fit import fit
+from flows.steps.train import train
+from flows.studies import STUDIES, Study
+from flows.workers import worker_count
+
+DRAWN_WITH = 20190127
+"""The seed of the draw of a share, the same for every trial: what varies is the training."""
+
+
+def study(paths: Paths, name: str, config: Config) -> None:
+    """Write scores.csv, the probabilistic labels and the end models' predictions into the study's directory.
+
+    scores.csv has the columns of results.csv but `corpus`, with `study` for `supervision`.
+    An interrupted study goes on from the last epoch of its trainings.
+    """
+    chosen, scratch = STUDIES[name], paths.scratch(f"study_{name}")
+    labels = scratch / "labels"
+    if chosen.share < 1:
+        thin(paths.labels("metal") / "train.parquet", labels / "train.parquet", chosen.share)
+    else:
+        fit(
+            chosen.method,
+            {split: paths.votes(split) for split in LABELED},
+            paths.gold("dev"),
+            paths.gate / "report.json",
+            paths.validation / "summary.json",
+            labels,
+            changed(config.label_model, chosen),
+            fixed=[key for key in chosen.changes if key != "tune_on_dev"],
+            ignore_dependencies=chosen.ignore_dependencies,
+        )
+    with atomic_directory(paths.study(name)) as directory:
+        train(
+            paths.embeddings,
+            labels / "train.parquet",
+            "train",
+            directory / "model",
+            scratch / "training",
+            config.end_model,
+            trials=config.paper.trials,
+            workers=worker_count(),
+        )
+        for weights in (directory / "model").glob("trial_*.safetensors"):
+            weights.unlink()  # a study's networks are not for use
+        table = score(paths, name, labels, directory / "model")
+        write_text(directory / "scores.csv", table.to_csv(index=False, lineterminator="\n"))
+        if chosen.share == 1:
+            (directory / "label_model.json").write_bytes((labels / "model.json").read_bytes())
+
+
+def changed(params: LabelModelParams, chosen: Study) -> LabelModelParams:
+    """Return the configured label model with the study's changes."""
+    return replace(params, **chosen.changes)
+
+
+def thin(source: Path, out: Path, share: float) -> None:
+    """Write labels of which only a share, drawn at random, counts as voted on: training leaves the others out."""
+    tasks = read_tasks(source)
+    ids, probabilities, voted = read_probabilities(source, tasks)
+    usable = np.flatnonzero(voted)
+    kept = np.random.default_rng(DRAWN_WITH).permutation(usable)[: max(1, round(share * len(usable)))]
+    mask = np.zeros(len(ids), dtype=bool)
+    mask[kept] = True
+    write_probabilities(out, ids, probabilities, mask, tasks)
+
+
+def score(paths: Paths, name: str, labels: Path, model: Path) -> pd.DataFrame:
+    """Return the scores on test: of the label model, where the study has one of its own, and of every trial."""
+    test = read_split(paths, "test")
+    tasks = test.votes.tasks
+    seen = int(read_json(model / "summary.json")["n_train"])
+    rows = [
+        {"model": "end", "seed": seed, "n_train": seen} | scores(predicted, test)
+        for seed, predicted in trials_of(model / "predictions.parquet", test, tasks).items()
+    ]
+    if STUDIES[name].share == 1:
+        _, probabilities, _ = read_probabilities(labels / "test.parquet", tasks)
+        rows.insert(0, {"model": "label", "seed": 0, "n_train": seen} | scores(probabilities, test))
+    table = pd.DataFrame(rows)
+    table.insert(0, "application", paths.application)
+    table.insert(1, "study", name)
+    return table
+
+
+def step(arguments: argparse.Namespace, config: Config) -> None:
+    """Run the study that the arguments name on their application."""
+    study(Paths(Path(), arguments.application), arguments.study, config)
+
+
+def main() -> None:
+    """Run the step from the command line."""
+    run(step, study=True, description="Fit and train MeTaL with one thing changed, and score it on the test split.")
+
+
+if __name__ == "__main__":
+    main()
