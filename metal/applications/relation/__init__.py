@@ -22,23 +22,16 @@ DEPENDENCIES = (
     # They read the same brackets after a name.
     ("subject_life", "first_in_brackets"),
     ("subject_life", "last_in_brackets"),
-    # They look for the same cue at another distance, or alone in its sentence.
-    ("studied", "school_and_study"),
-    ("founder", "founded_by"),
-    ("founder", "foundation_alone"),
-    ("founded_by", "foundation_alone"),
-    ("chief", "chief_of"),
-    ("chief", "chief_alone"),
-    ("chief_of", "chief_alone"),
-    ("seated", "seated_adjective"),
-    ("people_by_form", "object_people"),
-    ("people_of_occupation", "object_people"),
-    ("subsidiary", "owned"),
-    ("married", "marriage_alone"),
-    ("kin", "marriage_alone"),
-    ("kin", "descent_alone"),
+    # They read the same word for a people.
+    ("object_people", "people_by_form"),
+    ("object_people", "people_of_occupation"),
 )
-"""G_source: pairs of sources that read the same words, and so err together."""
+"""G_source: pairs of sources that read the same words, and so err together.
+
+A known simplification: sources that look for one cue at several distances (`founder`, `founded_by` and
+`foundation_alone`; `chief` and its kin; `married` and `marriage_alone`; `studied` and `school_and_study`) depend on
+each other too, and the fit says so. Declared, they cost the label model 4 points of accuracy on the development split.
+"""
 
 KNOWLEDGENET: Application[Row] = Application(
     name="relation",
