@@ -99,8 +99,8 @@ def test_the_page_holds_every_number_and_needs_no_network(tmp_path: Path) -> Non
         folder = tmp_path / "data" / "evaluation" / str(name)
         folder.mkdir(parents=True)
         rows.to_csv(folder / "trials.csv", index=False)
-    for (name, study), scored in studies().groupby(["application", "study"]):
-        folder = tmp_path / "data" / "studies" / str(name) / str(study)
+    for (application, study), scored in studies().groupby(["application", "study"]):
+        folder = tmp_path / "data" / "studies" / str(application) / str(study)
         folder.mkdir(parents=True)
         scored.to_csv(folder / "scores.csv", index=False)
 
