@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+LONG = "for a long time with the rain and with the harvest of that spring"
 TEMPLATES: dict[tuple[str, str, str], tuple[str, ...]] = {
     # (relation, subject type, object type): sentences with SUBJ and OBJ
     ("per:city_of_birth", "PERSON", "CITY"): (
@@ -82,15 +83,30 @@ TEMPLATES: dict[tuple[str, str, str], tuple[str, ...]] = {
     ("org:founded", "ORGANIZATION", "DATE"): ("SUBJ was founded in OBJ", "SUBJ , established OBJ , grew"),
     ("org:parents", "ORGANIZATION", "ORGANIZATION"): ("SUBJ is a subsidiary of OBJ", "OBJ acquired SUBJ"),
     ("per:title", "PERSON", "TITLE"): ("SUBJ is a OBJ", "OBJ SUBJ spoke"),
-    ("no_relation", "PERSON", "CITY"): ("SUBJ spoke of a road from the river to OBJ", "SUBJ was asked about OBJ"),
+    ("no_relation", "PERSON", "CITY"): (
+        "SUBJ spoke of a road from the river to OBJ",
+        "SUBJ was asked about OBJ",
+        "SUBJ listened ; OBJ was far away",
+        f"SUBJ spoke {LONG} , and OBJ was far away",
+    ),
     ("no_relation", "PERSON", "PERSON"): (
         "SUBJ spoke ; OBJ listened",
         "SUBJ was asked about OBJ",
-        "SUBJ spoke for a long time of the rain and of the harvest in that spring , and OBJ listened",
+        f"SUBJ spoke {LONG} , and OBJ listened",
     ),
-    ("no_relation", "PERSON", "ORGANIZATION"): ("SUBJ wrote a letter to OBJ", "SUBJ was asked about OBJ"),
+    ("no_relation", "PERSON", "ORGANIZATION"): (
+        "SUBJ wrote a letter to OBJ",
+        "SUBJ was asked about OBJ",
+        "SUBJ listened ; OBJ grew",
+        f"SUBJ spoke {LONG} , and OBJ grew",
+    ),
     ("no_relation", "PERSON", "DATE"): ("SUBJ spoke in OBJ", "SUBJ was asked in OBJ"),
-    ("no_relation", "ORGANIZATION", "PERSON"): ("SUBJ wrote a letter to OBJ", "SUBJ was praised by OBJ"),
+    ("no_relation", "ORGANIZATION", "PERSON"): (
+        "SUBJ wrote a letter to OBJ",
+        "SUBJ was praised by OBJ",
+        "SUBJ grew ; OBJ listened",
+        f"SUBJ grew {LONG} , and OBJ listened",
+    ),
     ("no_relation", "ORGANIZATION", "CITY"): ("SUBJ sold a road to OBJ", "SUBJ wrote a letter to OBJ"),
     ("no_relation", "ORGANIZATION", "DATE"): ("SUBJ grew in OBJ", "SUBJ wrote a letter in OBJ"),
     ("no_relation", "ORGANIZATION", "ORGANIZATION"): ("SUBJ wrote a letter to OBJ", "SUBJ and OBJ grew"),
