@@ -28,10 +28,11 @@ CHUNK = 65_536
 def posterior(emissions: Emissions, codes: Any) -> Floats:
     """Return P(Y | row) over F for rows of codes (n, m), dense or CSR: shape (n, r), rows sum to one."""
     result = np.empty((codes.shape[0], len(emissions.balance)))
-    # Where there are few possible rows, most rows occur many times: each distinct one is scored once.
+    # Where there are few possible rows, most rows occur many times: each distinct one is scored once, in blocks so
+    # long that they must repeat.
     possible = math.prod(len(member) for member in emissions.members)
     repeated = not sparse.issparse(codes) and possible < CHUNK
-    for rows in row_blocks(len(result), CHUNK):
+    for rows in row_blocks(len(result), max(CHUNK, 16 * possible) if repeated else CHUNK):
         if repeated:
             different, place = distinct_rows(codes[rows])
             result[rows] = _probabilities(emissions, different)[place]
