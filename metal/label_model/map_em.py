@@ -8,8 +8,8 @@ for the patterns of a joint source. With shrinkage s, prior strength kappa and p
 
 The fixed pull s does not fade with n: it stands for what data cannot tell, that real sources are not
 conditionally independent, and is what keeps efficient estimation from losing to majority vote there.
-A joint source has the same M-step with the tempered product of its members (`tempered`) in place of
-rho_0: a group counts as one vote until its patterns say more. A balance that is not given is learned
+A joint source has the same M-step with its members' evidence in place of rho_0, counted for the less the more they
+are correlated given Y (`metal.label_model.joint`). A balance that is not given is learned
 by half: the mean of uniform and the average posterior.
 
 A unit that copies others counts for less than a vote: its evidence is multiplied by a weight in (0, 1]
@@ -23,22 +23,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from metal.label_matrix import ABSTAIN, offsets_of
+from metal.label_matrix import offsets_of
 from metal.label_model.design import Design
 from metal.label_model.emissions import (
     Emissions,
     Estimate,
     Floats,
-    Unit,
     make_units,
     silence_evidence,
     starting_evidence,
     starting_precision,
-    tempered,
     vote_evidence,
 )
+from metal.label_model.joint import JointSource, pulled
 from metal.label_model.junction import Junction
-from metal.label_model.posterior import normalise
 from metal.statistics import Statistics
 
 
@@ -73,8 +71,8 @@ def fit_map(
     units = make_units(statistics, groups)
     design = Design.of(units, statistics.indicators, offsets_of(statistics.spaces))
     junction, sizes = Junction.of(units), [len(space.labels) for space in statistics.spaces]
-    joint = [u for u, unit in enumerate(units) if len(unit.columns) > 1]
     events = [space.events(statistics.tasks) for space in statistics.spaces]
+    joint = {u: JointSource(unit, events) for u, unit in enumerate(units) if len(unit.columns) > 1}
     shares = [total / statistics.n for total in statistics.totals]
     start_balance = balance
     even = np.full(len(balance), 1 / len(balance))
@@ -103,7 +101,7 @@ def fit_map(
         for masks, expected, total in zip(events, by_code, statistics.totals, strict=True):
             votes, pi = expected[1:], masks @ new_balance
             prior = starting_precision(pi, prior_precision)
-            mean = _pulled((votes * masks).sum(axis=1), votes.sum(axis=1), prior, prior_strength)
+            mean = pulled((votes * masks).sum(axis=1), votes.sum(axis=1), prior, prior_strength)
             estimated.append(mean)
             most = _most_precise(pi, total[1:] >= statistics.n, statistics.n, prior_strength)
             new.append(np.minimum((1 - shrinkage) * mean + shrinkage * prior, most))
@@ -111,7 +109,14 @@ def fit_map(
         new_tables = [
             counts_for[u]
             * (
-                _joint_table(unit, members, by_pattern[u], new_balance, shrinkage, prior_strength, use_abstains)
+                joint[u].table(
+                    members,
+                    by_pattern[u],
+                    new_balance,
+                    shrinkage=shrinkage,
+                    prior_strength=prior_strength,
+                    use_abstains=use_abstains,
+                )
                 if u in joint
                 else members[unit.columns[0]]
             )
@@ -134,28 +139,3 @@ def _most_precise(pi: Floats, constant: npt.NDArray[np.bool_], n: float, prior_s
     nothing, then, however well the prior thinks of it: b is 1, up to `prior_strength` rows at pi.
     """
     return np.asarray(np.where(constant, pi * (n + prior_strength) / (n + prior_strength * pi), 1.0))
-
-
-def _pulled(hits: Floats, votes: Floats, prior: Floats, prior_strength: float) -> Floats:
-    """Return the share of hits among votes, with `prior_strength` more at the prior; the prior without either."""
-    total = votes + prior_strength
-    return np.asarray(np.where(total > 0, (hits + prior_strength * prior) / np.where(total > 0, total, 1), prior))
-
-
-def _joint_table(
-    unit: Unit,
-    members: list[Floats],
-    expected: Floats,
-    balance: Floats,
-    shrinkage: float,
-    prior_strength: float,
-    use_abstains: bool,
-) -> Floats:
-    """Return log P(Y | pattern) - log p(Y) of a joint source, (K + 1, r), from posterior counts by pattern."""
-    prior = normalise(tempered(members, unit, unit.patterns) + np.log(balance))[0]
-    mean = _pulled(expected, expected.sum(axis=1, keepdims=True), prior, prior_strength)
-    shares = (1 - shrinkage) * mean + shrinkage * prior
-    table = np.log(np.maximum(shares, 1e-12)) - np.log(balance)
-    if not use_abstains:
-        table[ABSTAIN] = 0.0
-    return np.asarray(table)
