@@ -13,7 +13,7 @@ from flows.figures import ACCENT, INK, SERIES, SOFT, STYLE, SURFACE, canvas, svg
 def scaling(table: pd.DataFrame, application: str) -> str:
     """Draw Figure 5: accuracy of the end model against the number of unlabeled examples, with 95% intervals."""
     figure, axes = canvas(4.6, 3.0)
-    percent = 100 * table[["mean", "low", "high"]]
+    percent = 100 * table[["mean", "low", "high"]].clip(0, 1)
     place = np.arange(len(table))
     axes.plot(place, percent["mean"], "o-", color=SERIES["metal"], markersize=6)
     known = percent["low"].notna()
@@ -46,7 +46,7 @@ def gains(table: pd.DataFrame, application: str) -> str:
     axes.set_ylim(len(table) - 0.4, -0.7)
     axes.margins(x=0.15)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("test accuracy, %: label model (diamond) to end model (dot)")
+    axes.set_xlabel("test accuracy, %")
     told = "; ".join(f"{n} {g:+.1f}" for n, g in zip(table["supervision"], 100 * table["gain"], strict=True))
     return svg(figure, f"{application}-gains", f"{application}: label model against end model", told)
 

@@ -47,7 +47,7 @@ def table1(block: Block) -> pd.DataFrame:
         scores = [block.comparison[name].get(supervision, {}).get("end") for name in block.corpora]
         cells = [percent(score) for score in scores]
         rows.append([NAMES.get(supervision, supervision), *cells, average([s.mean if s else None for s in scores])])
-    return pd.DataFrame(rows, columns=["Supervision", *block.corpora, "Average"])
+    return averaged(rows, list(block.corpora))
 
 
 def average(values: Sequence[float | None]) -> str:
@@ -63,7 +63,13 @@ def papers_table1(block: Block) -> pd.DataFrame:
         [NAMES[s], *(percent(PAPER[name][s]) for name in names), average([PAPER[name][s] for name in names])]
         for s in ("gold_dev", "majority_vote", "data_programming", "metal")
     ]
-    return pd.DataFrame(rows, columns=["Supervision", *names, "Average"])
+    return averaged(rows, names)
+
+
+def averaged(rows: Sequence[Sequence[str]], names: Sequence[str]) -> pd.DataFrame:
+    """Return rows of a supervision, its applications' scores and their average; of one application no average."""
+    table = pd.DataFrame(rows, columns=["Supervision", *names, "Average"])
+    return table if len(names) > 1 else table.drop(columns="Average")
 
 
 def scaling(results: pd.DataFrame, studies: pd.DataFrame, application: str) -> pd.DataFrame:

@@ -65,9 +65,17 @@ def test_real_and_invented_corpora_never_share_a_table() -> None:
     assert (real.real, dict(real.corpora)) == (True, {"mail": "letters"})
     assert (invented.real, dict(invented.corpora)) == (False, {"pets": "sample"})
     table = paper_results.table1(real)
-    assert list(table.columns) == ["Supervision", "mail", "Average"]
+    assert list(table.columns) == ["Supervision", "mail"]  # of one application no average
     assert list(table["Supervision"]) == ["Gold (dev)", "Majority vote", "MeTaL"]
-    assert list(table["Average"]) == ["45.0", "55.0", "70.0"]
+
+
+def test_applications_are_averaged() -> None:
+    [block] = paper_results.blocks(results().replace({"corpus": {"sample": "photos"}}))
+
+    table = paper_results.table1(block)
+
+    assert list(table.columns) == ["Supervision", "mail", "pets", "Average"]
+    assert list(table["Average"]) == ["55.0", "65.0", "80.0"]  # .45 and .65, .55 and .75, .7 and .9
 
 
 def test_an_average_needs_every_application() -> None:
