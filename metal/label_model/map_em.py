@@ -12,6 +12,10 @@ A joint source has the same M-step with its members' evidence in place of rho_0,
 are correlated given Y (`metal.label_model.joint`). A balance that is not given is learned
 by half: the mean of uniform and the average posterior.
 
+The pull towards rho_0 decides which labels are which: a fit whose labels are renamed is none. Without any
+pull (s = kappa = 0) it can be one, and nothing then holds the free tables of joint sources; no renaming is
+looked for, as "mle" is the estimator without a pull, and aligned (`metal.label_model.alignment`).
+
 A unit that copies others counts for less than a vote: its evidence is multiplied by a weight in (0, 1]
 (`metal.label_model.residuals`), in the posterior as in the E-step.
 

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from metal import LabelMatrix, LabelModel, LabelSpace, Statistics, TaskGraph
 from metal.label_model import SuspectedDependencyWarning, residual_dependencies
 from metal.label_model.estimators import CAUTION, VOTE_CORRELATION
 from metal.synthetic import copying_world
+from tests.metal.label_model.dependent_worlds import GRAPHS, dependent_world
 from tests.metal.label_model.test_estimators import KIND, SPAM
 
 EVEN = [0.5, 0.5]
@@ -135,6 +137,79 @@ def test_a_joint_source_is_pulled_towards_one_vote_of_its_members(strength: floa
     assert model.predict_proba(unanimous(1, 3))[0, 1] == pytest.approx(q, abs=1e-9)
     precision = (10 * q + strength * 0.7) / (10 + strength)
     assert model.label_precisions()["source_1"][1] == pytest.approx(precision, abs=1e-9)
+
+
+@pytest.mark.parametrize("patterns", [[[1, 1]] * 5, [[1, 0]] * 2 + [[0, 1]] * 3], ids=["copies", "exclusive"])
+@pytest.mark.parametrize(
+    ("silent", "expected"),
+    [
+        # The pair speaks on half of the rows: .5 * 1.4 = .7 of "yes" and .5 * .6 = .3 of "no" are not silent.
+        (5, 0.3),
+        # P(0 | yes) = 1 - 5/6 * 1.4 < 0 is floored at a hundredth of 1/6, P(0 | no) = 1 - 5/6 * .6 = 1/2.
+        (1, 0.01 / (0.01 + 3)),
+    ],
+)
+def test_silence_of_a_joint_source_is_what_its_patterns_leave(
+    patterns: list[list[int]], silent: int, expected: float
+) -> None:
+    """s = 1 and even balance: each pattern of the pair is one vote, .7 / .5 = 1.4 times as likely under "yes" as at
+
+    all, .6 times under "no"; so the pair is worth what one source is that votes wherever either does.
+    """
+    spaces = [LabelSpace.checked(name, ["spam"], [("yes",)], SPAM) for name in ("a", "b")]
+    votes = LabelMatrix(np.array(patterns + [[0, 0]] * silent), spaces, SPAM)
+    model = LabelModel(SPAM, [("a", "b")], class_balance=EVEN, shrinkage=1.0, use_abstains=True).fit(votes)
+
+    found = model.predict_proba(votes)[:, 1]
+
+    np.testing.assert_allclose(found[:5], 0.7)
+    np.testing.assert_allclose(found[5:], expected)
+
+
+def rare_pairs(pairs: int, seed: int) -> tuple[LabelMatrix, np.ndarray, list[tuple[str, str]]]:
+    """Pairs of sources of one label that rest on the same evidence, each pair silent on nine rows of ten and more."""
+    tasks = TaskGraph.single("colour", ("red", "green", "blue", "grey"))
+    random = np.random.default_rng(seed)
+    gold = random.choice(4, 3_000, p=[0.15, 0.25, 0.2, 0.4])
+    spaces, columns, edges = [], [], []
+    for i in range(pairs):
+        seen = random.random(3_000) < np.where(gold == i % 4, 0.09, 0.01)
+        names = (f"pair_{i}_a", f"pair_{i}_b")
+        for name in names:
+            spaces.append(LabelSpace.checked(name, ["colour"], [tasks.feasible[i % 4]], tasks))
+            columns.append(seen & (random.random(3_000) < 0.7))
+        edges.append(names)
+    return LabelMatrix(np.stack(columns, axis=1).astype(int), spaces, tasks), gold, edges
+
+
+@pytest.mark.parametrize("shrinkage", [0.5, 0.9])
+@pytest.mark.parametrize("use_abstains", [True, False])
+def test_declaring_rare_pairs_costs_nothing(shrinkage: float, use_abstains: bool) -> None:
+    """Silence whose table is drawn from the silent rows' own posterior calls nearly all of them grey: .40 for .75."""
+    for seed in range(2):
+        votes, gold, edges = rare_pairs(20, seed)
+        spoken = votes.codes.any(axis=1)
+        ignoring, declaring = (
+            LabelModel(votes.tasks, pairs, shrinkage=shrinkage, use_abstains=use_abstains).fit(votes).predict(votes)
+            for pairs in ((), edges)
+        )
+        assert (ignoring == gold)[spoken].mean() > 0.7
+        assert (declaring == gold)[spoken].mean() > (ignoring == gold)[spoken].mean() - 0.02
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_declaring_dependencies_that_are_there_costs_nothing(name: str) -> None:
+    """Paths, stars, cycles and cliques, under every pull that is meant for votes that no model explains."""
+    m, edges = GRAPHS[name]
+    world = dependent_world(m, edges, seed=0)
+    votes, gold = world.sample(3_000, 0)
+    for options in product((None, 0.5, 0.9), (None, True)):
+        shrinkage, use_abstains = options
+        ignoring, declaring = (
+            LabelModel(world.tasks, pairs, shrinkage=shrinkage, use_abstains=use_abstains).fit(votes).score(votes, gold)
+            for pairs in ((), world.dependencies)
+        )
+        assert declaring > ignoring - 0.02, options
 
 
 def test_a_pattern_never_seen_is_a_vote_too() -> None:
