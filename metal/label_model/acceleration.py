@@ -31,6 +31,8 @@ FIRST_LONGEST = 16.0
 """The longest extrapolation before any has been tried: the rise of the objective may bend away further out."""
 LONGEST = 256.0
 """The longest of all. Rounding is stretched by its square: beyond, sums to one and the objective are off by 1e-10."""
+ROUNDING = 1e-12
+"""How far outside [0, 1] a probability may be extrapolated: one that stays at 0 or 1 does so up to rounding."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ def _extrapolated(point: Point, first: Point, second: Point, longest: float) -> 
     a = min(float(np.sqrt(sum(float((r**2).sum()) for r in forward))) / length, longest)
     while a > 1.01:
         candidate = tuple(x + 2 * a * r + a * a * v for x, r, v in zip(point, forward, bend, strict=True))
-        if all(float(part.min()) >= 0 and float(part.max()) <= 1 for part in candidate):
-            return candidate, a
+        if all(float(part.min()) >= -ROUNDING and float(part.max()) <= 1 + ROUNDING for part in candidate):
+            return tuple(np.clip(part, 0.0, 1.0) for part in candidate), a
         a = (a + 1) / 2
     return None, 1.0
 

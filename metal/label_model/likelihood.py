@@ -160,10 +160,12 @@ def tied_table(expected: Floats, masks: npt.NDArray[np.bool_], start: Floats | N
     """Maximise sum N[q, y] log T[q, y] over the tied tables of one source: (k + 1, r).
 
     Concave in (alpha, beta); Newton's method with backtracking, which never lowers it. The reference, row 0
-    or the last value of a source that never abstains, has 1 minus the sum of the others.
+    or the last value that is voted of a source that never abstains, has 1 minus the sum of the others.
     """
-    reference = 0 if expected[0].sum() > 0 else len(masks)
-    rows = [q for q in range(1, len(masks) + 1) if q != reference and expected[q].sum() > 0]
+    # Not above zero: silence is what the votes leave of a total, rounding and all.
+    shown = expected.sum(axis=1) > 1e-9 * expected.sum()
+    reference = 0 if shown[0] else int(np.flatnonzero(shown).max(initial=0))
+    rows = [q for q in range(1, len(masks) + 1) if q != reference and shown[q]]
     table = np.zeros_like(expected)
     table[reference] = 1.0
     if not rows:

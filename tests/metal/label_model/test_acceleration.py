@@ -57,6 +57,20 @@ def test_it_ends_where_plain_em_ends(seed: int, parts: int) -> None:
     assert step(found.point)[1] == pytest.approx(step(plain)[1], abs=1e-6)
 
 
+def test_a_probability_that_stays_at_zero_up_to_rounding_stops_no_extrapolation() -> None:
+    """x <- .99 x + .01 again, beside an entry that is 0 and 1e-17 by turns, which extrapolates to -5e-15."""
+
+    def step(point: Point) -> tuple[Point, float]:
+        x, rest = point[0]
+        return (np.array([0.99 * x + 0.01, 0.0 if rest > 0 else 1e-17]),), -abs(1 - float(x))
+
+    found = accelerated(step, (np.array([0.0, 0.0]),), max_iterations=1_000, tolerance=1e-9)
+
+    assert found.converged
+    assert found.iterations < 30
+    np.testing.assert_allclose(found.point[0], [1, 0], atol=1e-6)
+
+
 def test_the_limit_is_kept() -> None:
     def step(point: Point) -> tuple[Point, float]:
         return (point[0] - 0.1 * point[0] ** 2,), -float(point[0][0])

@@ -160,6 +160,29 @@ def test_tied_table_is_the_constrained_optimum() -> None:
         assert np.ptp(row[~mask]) == 0
 
 
+@pytest.mark.parametrize("silence", [0.0, 1e-15, 1e-12])
+def test_what_never_occurs_does_not_move_a_tied_table(silence: float) -> None:
+    """Silence that is there by rounding alone, and a label that nobody votes: the last label that is takes the rest."""
+    votes = np.array([[1.2, 4.1, 2.1, 0.9], [0.9, 1.1, 1.0, 0.2], [0.5, 0.4, 0.1, 0.1]])
+    masks = np.eye(4, dtype=bool)
+
+    def loss(theta: np.ndarray) -> float:
+        rates = np.where(masks[:2], theta[:2, None], theta[2:, None])
+        rest = 1 - rates.sum(axis=0)
+        if (theta <= 0).any() or (rest <= 0).any():
+            return 1e9
+        return -float((votes[:2] * np.log(rates)).sum() + votes[2] @ np.log(rest))
+
+    best = optimize.minimize(
+        loss, np.full(4, 0.2), method="Nelder-Mead", options={"maxiter": 10_000, "fatol": 1e-13, "xatol": 1e-10}
+    ).x
+    counts = np.concatenate([np.full((1, 4), silence), votes, np.zeros((1, 4))])
+    for table in (tied_table(counts[:4], masks[:3], None), tied_table(counts, masks, None)[:4]):
+        np.testing.assert_allclose(table[1:3], np.where(masks[:2], best[:2, None], best[2:, None]), atol=1e-6)
+        np.testing.assert_allclose(table.sum(axis=0), 1)
+        assert table[0].max() == 0
+
+
 @pytest.mark.parametrize(
     ("estimator", "kind", "parameterisation"),
     [("mle", "proj", "proj"), ("mle", "tied", "tied"), ("wls", "tied", "tied")],
