@@ -222,8 +222,7 @@ class LabelModelParams:
     estimator : "map", "mle", "wls" or "algorithm1"
     class_balance : "dev" counts the gold labels of the development split, "uniform", or "estimate" from the votes
         (data programming, which cannot, then takes uniform)
-    tune_on_dev : choose `prior_precision`, `shrinkage`, `use_abstains` and the balance by scores on the development
-        split; data programming has no `use_abstains`
+    tune_on_dev : choose `prior_precision`, `shrinkage` and the balance by scores on the development split
     use_abstains : whether silence is evidence; null: as the estimator does best
     shrinkage, prior_precision, prior_strength : of "map", and of data programming
     unipolar_correction : of "map"; false measures what it does

@@ -133,14 +133,15 @@ def tune(
     `metal` and `data_programming` are searched alike, over the parameters they have, so that none is favoured.
 
     Every candidate is fitted on the train votes; gold only ranks them, by the rule of `metal.label_model.tuning`, which
-    takes the configured values where they do as well. Parameters in `fixed` keep their values.
+    takes the configured values where they do as well. Whether silence is evidence is not asked of the development
+    split: sources are written with it in view, and keep silent there for other reasons than elsewhere. Parameters in
+    `fixed` keep their values.
     """
     joint = method != "data_programming"
-    silence = (False, True) if joint else (params.use_abstains,)  # data programming never hears silence
     balances = ("dev", "uniform", "estimate") if joint else ("dev", "uniform")  # nor does it estimate the balance
     candidates = [params] + [
-        replace(params, prior_precision=precision, shrinkage=shrinkage, use_abstains=abstains, class_balance=source)
-        for precision, shrinkage, abstains, source in product(PRECISIONS, SHRINKAGES, silence, balances)
+        replace(params, prior_precision=precision, shrinkage=shrinkage, class_balance=source)
+        for precision, shrinkage, source in product(PRECISIONS, SHRINKAGES, balances)
     ]
     kept = {name: getattr(params, name) for name in fixed}
     candidates = list(dict.fromkeys(replace(candidate, **kept) for candidate in candidates))
@@ -155,7 +156,6 @@ def tune(
         {
             "prior_precision": candidate.prior_precision,
             "shrinkage": candidate.shrinkage,
-            "use_abstains": candidate.use_abstains,
             "class_balance": candidate.class_balance,
             "dev_nll": score.nll,
             "dev_accuracy": score.accuracy,

@@ -142,7 +142,7 @@ def test_moments_say_where_the_sources_do_not_determine_the_balance(paths: Paths
         run(paths, world, "metal", replace(PARAMS, class_balance="estimate", estimator=estimator))
 
 
-@pytest.mark.parametrize(("method", "candidates"), [("metal", 1 + 54), ("data_programming", 1 + 18)])
+@pytest.mark.parametrize(("method", "candidates"), [("metal", 1 + 27), ("data_programming", 1 + 18)])
 def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apart(
     paths: Paths, world: World, method: str, candidates: int
 ) -> None:
@@ -150,7 +150,7 @@ def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apa
         "tuning"
     ]
     assert len(tried) == candidates
-    names = ("prior_precision", "shrinkage", "use_abstains", "class_balance")
+    names = ("prior_precision", "shrinkage", "class_balance")
     ids, dev = read_votes(paths.votes("dev"))
     gold = read_gold(paths.gold("dev"), KIND, ids)
 
@@ -177,7 +177,7 @@ def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apa
 def test_tuning_keeps_the_configured_values_where_none_does_better(paths: Paths, world: World) -> None:
     tried = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True))["tuning"]
     (chosen,) = (entry for entry in tried if entry["chosen"])
-    names = ("prior_precision", "shrinkage", "use_abstains", "class_balance")
+    names = ("prior_precision", "shrinkage", "class_balance")
 
     again = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True, **{name: chosen[name] for name in names}))[
         "tuning"
