@@ -40,7 +40,10 @@ STRONG = 0.4
 """The excess correlation from which sources of a single label are taken for near copies: theirs may as well come from
 looking at the same examples. Two sources that choose among labels are compared where both vote, and need no limit."""
 BORNE_OUT = 0.25
-"""The share of covariance, noise included, that may stay unexplained where the model is trusted."""
+"""The share of covariance, noise taken off, that may stay unexplained where the model is trusted."""
+ENOUGH = 25.0
+"""Squared standard errors of covariance for each parameter of the fit, from which what votes tell of a source is worth
+more than a common prior: in synthetic worlds of independent sources, sparse and dense, the two are even at about 12."""
 VISIBLE = 0.1
 """A dependency of this residual correlation must have been within the power of the check, for the model to be trusted:
 some two thousand rows."""
@@ -83,8 +86,9 @@ class Residuals:
     suspected : the significant pairs, largest |z| first
     excess : (m, m) the correlations of the suspected pairs, 0 elsewhere
     choosing : (m,) whether a source was seen to cast votes of more than one kind
-    unexplained : root of the share of the votes' squared covariance left over, sampling noise included, in
-        comparable units: 1 for pure noise. 1 also where there are too few votes to tell
+    unexplained : root of the share of the votes' squared covariance left over, in comparable units; sampling noise
+        is taken off both, and two standard errors of it are granted to what is left. 1 for pure noise, and where
+        there are too few votes to tell
     limit : the |z| from which a pair is suspected
     borne_out : whether the independence that the model assumes, silence included, is what the votes show
     unchecked : why nothing was looked at; empty if it was
@@ -150,15 +154,26 @@ def residual_dependencies(
         Suspicion(statistics.names[i], statistics.names[j], float(largest_z[i, j]), float(largest[i, j]))
         for i, j in np.argwhere(np.triu(largest_z > limit))
     ]
-    weight = np.where(votes.between, 1 / votes.scale, 0.0)
-    total = float((weight * votes.covariance**2).sum()) / pairs
-    left = float((weight * (votes.covariance - fitted) ** 2).sum()) / (pairs - parameters)
-    unexplained = min(float(np.sqrt(left / total)), 1.0) if total > 0 else 1.0
+    signal, unexplained = _unexplained(votes, fitted, pairs, parameters)
     clean = not found and not (np.abs(z) > limit).any()
     voting = len({group for group in groups if not set(group).isdisjoint(votes.owner.tolist())})
-    able = voting >= LEAST_GROUPS and limit / np.sqrt(votes.n) < VISIBLE
+    information = pairs * signal * statistics.n / votes.n / parameters
+    able = voting >= LEAST_GROUPS and limit / np.sqrt(votes.n) < VISIBLE and information >= ENOUGH
     borne_out = bool(able and clean and unexplained < BORNE_OUT)
     return Residuals(tuple(sorted(found, key=lambda s: -s.z)), largest, choosing, unexplained, limit, borne_out)
+
+
+def _unexplained(votes: VoteMoments, fitted: Floats, pairs: int, parameters: int) -> tuple[float, float]:
+    """Return the mean square of covariance beyond noise, in squared standard errors, and root of the share left over.
+
+    Without any signal the mean of z^2 = n Sigma^2 / scale over the pairs is 1, with standard error sqrt(2 / pairs);
+    so is that of the residuals over pairs - parameters where the model holds: the reduced chi-square.
+    """
+    weight = np.where(votes.between, votes.n / votes.scale, 0.0) / 2
+    signal = float((weight * votes.covariance**2).sum()) / pairs - 1
+    misfit = float((weight * (votes.covariance - fitted) ** 2).sum()) / (pairs - parameters) - 1
+    possible = max(misfit, 0.0) + 2 * np.sqrt(2 / pairs)
+    return signal, min(float(np.sqrt(possible / signal)), 1.0) if signal > 0 else 1.0
 
 
 def _standing_out(

@@ -17,6 +17,8 @@ from metal.statistics import Statistics
 
 WORK = 1e9
 """Multiplications spent on counting votes that occur together: of many distinct rows every s-th is taken."""
+SPARSE = 100.0
+"""Dense multiplications that take as long as one of a sparse product."""
 LEAST_ROWS = 5_000
 EXPECTED = 20.0
 """Common rows that chance must promise two sources for their lack to be a matter of design."""
@@ -78,7 +80,9 @@ def vote_moments(statistics: Statistics, groups: tuple[tuple[int, ...], ...]) ->
     owners = [(i, c) for i, total in enumerate(statistics.totals) for c in range(1, len(total)) if total[c] > 0]
     if not owners:
         raise ValueError(f"nothing to check: no source votes on any of the {statistics.n:g} rows")
-    step = int(np.ceil(len(statistics) / max(WORK / max(len(owners), 1) ** 2, LEAST_ROWS)))
+    # Sources that seldom vote share few pairs of votes a row, and their covariances take the more rows to tell.
+    work = min(len(owners) ** 2, SPARSE * float(np.mean(np.diff(statistics.indicators.start) ** 2.0)))
+    step = int(np.ceil(len(statistics) / max(WORK / work, LEAST_ROWS)))
     counts = statistics.counts[::step].astype(np.float64)
     psi = statistics.indicators if step == 1 else statistics.indicators.take(np.arange(0, len(statistics), step))
     n = float(counts.sum())

@@ -1,4 +1,4 @@
-"""The worlds of the accuracy comparison, 20 sources each, by name; another seed draws another world of the kind."""
+"""The worlds of the accuracy comparison by name, 20 sources each (sparse: 100); another seed draws another world."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ KIND = TaskGraph.hierarchy(
 HIERARCHY = "hierarchy"
 
 
-def independent(balance: list[float], accuracy: tuple[float, float], seed: int) -> World:
+def independent(
+    balance: list[float],
+    accuracy: tuple[float, float],
+    seed: int,
+    m: int = M,
+    coverage: tuple[float, float] = (0.2, 0.6),
+) -> World:
     """Draw sources that choose among all labels, each with a confusion matrix of its own."""
     tasks = TaskGraph.single("label", [str(label) for label in range(len(balance))])
     return random_world(
-        tasks, [["label"]] * M, seed=seed, kind="proj", accuracy=accuracy, coverage=(0.2, 0.6), balance=balance
+        tasks, [["label"]] * m, seed=seed, kind="proj", accuracy=accuracy, coverage=coverage, balance=balance
     )
 
 
@@ -28,6 +34,8 @@ WORLDS: Mapping[str, Callable[[int], World]] = {
     "independent, balanced": lambda seed: independent([0.5, 0.5], (0.55, 0.8), seed),
     "independent 30/70": lambda seed: independent([0.3, 0.7], (0.55, 0.8), seed),
     "independent, k = 5": lambda seed: independent([0.3, 0.25, 0.2, 0.15, 0.1], (0.35, 0.7), seed),
+    # Ten votes a row, as of many sources in practice.
+    "independent, sparse": lambda seed: independent([0.5, 0.5], (0.55, 0.8), seed, 100, (0.05, 0.15)),
     "unipolar balanced": lambda seed: unipolar_world([0.5, 0.5], seed=seed, m=M),
     "unipolar 30/70": lambda seed: unipolar_world([0.3, 0.7], seed=seed, m=M),
     "unipolar, k = 5": lambda seed: unipolar_world([0.2] * 5, seed=seed, m=M),

@@ -11,6 +11,7 @@ from metal.label_model import SuspectedDependencyWarning, residual_dependencies
 from metal.label_model.residuals import robust_factors, starting_factors
 from metal.label_model.vote_moments import vote_moments
 from metal.synthetic import World, copying_world, random_world, unipolar_world
+from tests.benchmarks.votes import speed_world
 from tests.benchmarks.worlds import WORLDS
 
 SPAM = TaskGraph.single("spam", ("no", "yes"))
@@ -250,7 +251,11 @@ def test_unipolar_copies_are_found_by_their_common_votes() -> None:
 
 
 def test_a_million_rows_of_independent_sources_raise_no_suspicion() -> None:
-    """The exact population of ten sources between .55 and .9: noise is so small that any misfit would be seen."""
+    """The exact population of ten sources between .55 and .9: noise is so small that any misfit would be seen.
+
+    Sigma^2 / scale of votes of sources a and b is (2a - 1)^2 (2b - 1)^2, so that noise of two standard errors of the
+    180 pairs of votes is all that is granted.
+    """
     accuracy = np.linspace(0.55, 0.9, 10)
     rows = np.array(list(product((1, 2), repeat=10)))
     shares = sum(0.5 * np.prod(np.where(rows == y, accuracy, 1 - accuracy), axis=1) for y in (1, 2))
@@ -259,5 +264,43 @@ def test_a_million_rows_of_independent_sources_raise_no_suspicion() -> None:
     found = residual_dependencies(Statistics(rows, shares * 1e6, spaces, SPAM), tuple((i,) for i in range(10)))
 
     assert not found.suspected
-    assert found.unexplained < 1e-4
+    squares = np.outer((2 * accuracy - 1) ** 2, (2 * accuracy - 1) ** 2)[np.triu_indices(10, 1)]
+    assert found.unexplained == pytest.approx(np.sqrt(2 * np.sqrt(2 / 180) / (1e6 * squares.mean() - 1)), rel=1e-4)
     assert found.borne_out
+
+
+@pytest.mark.parametrize(("m", "k", "n"), [(100, 2, 15_000), (200, 2, 15_000), (100, 5, 10_000)])
+def test_sparse_independent_sources_are_trusted(m: int, k: int, n: int) -> None:
+    """Ten votes a row: noise makes most of the covariance of a single pair, but their number tells it from misfit."""
+    world = speed_world(m, k)
+    votes, gold = world.sample(n, seed=3)
+    statistics = Statistics.of(votes)
+
+    found = residual_dependencies(statistics, alone(m))
+    model = LabelModel(world.tasks, tolerance=1e-3).fit(statistics)
+
+    assert found.borne_out
+    assert found.suspected == ()
+    assert accuracy(model, votes, gold) > oracle(world, votes, gold) - 0.005
+
+
+def test_sparse_copies_are_not_trusted() -> None:
+    """One pair of copies among a hundred sparse sources is found, and takes the trust from all."""
+    tasks = TaskGraph.single("label", ("0", "1"))
+    world = random_world(
+        tasks, [["label"]] * 100, seed=0, coverage=(0.05, 0.15), copies={"source_9": ("source_5", 0.8)}
+    )
+    found = residual_dependencies(Statistics.of(world.sample(15_000, seed=3)[0]), alone(100))
+
+    assert [(pair.first, pair.second) for pair in found.suspected] == [("source_5", "source_9")]
+    assert not found.borne_out
+
+
+def test_pure_noise_and_too_few_rows_are_not_trusted() -> None:
+    """Votes that tell nothing, and so many parameters that a hundred sparse sources leave nothing for each."""
+    noise = LabelMatrix.from_array(np.random.default_rng(0).integers(0, 3, size=(20_000, 10)), SPAM)
+    few = speed_world(100, 2).sample(3_000, seed=3)[0]
+
+    assert residual_dependencies(Statistics.of(noise), alone(10)).unexplained == 1.0
+    for votes in (noise, few):
+        assert not residual_dependencies(Statistics.of(votes), alone(votes.codes.shape[1])).borne_out
