@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from metal.dependencies import DependencyGraph
 from metal.identifiability import IdentifiabilityReport, check_identifiability, weak_sources
 from metal.label_matrix import ABSTAIN, LabelSpace
 from metal.label_model.emissions import Floats
+from metal.label_model.moments import NotIdentifiableError
+from metal.label_model.spectral import spectral_balance
 from metal.statistics import Statistics
+from metal.tasks import TaskGraph
 
 
 def check_votes(
@@ -19,8 +24,11 @@ def check_votes(
     evidence: str,
     parameterisation: str,
     class_balance: Floats | None,
+    spectral: bool,
 ) -> IdentifiabilityReport:
     """Check what the votes' structure determines, and name in `weak` what these votes are too few for.
+
+    spectral : whether a balance that is not given has to come from the votes' moments, before any accuracy does
 
     Labels that never occur are left out, and a source that never abstains loses one value.
     Raises ValueError if no source votes, and for unknown names in dependencies.
@@ -35,7 +43,7 @@ def check_votes(
         if total[ABSTAIN] <= 0:
             always.append(space.name)
     edges = [edge for edge in dependencies if not set(edge) & set(dead)]
-    DependencyGraph(statistics.names, dependencies)  # names the unknown before the dead are left out
+    graph = DependencyGraph(statistics.names, dependencies)  # names the unknown before the dead are left out
     if not spaces:
         raise ValueError("no source votes on any row; there is nothing to check")
     report = check_identifiability(
@@ -49,4 +57,34 @@ def check_votes(
         always_votes=always,
     )
     weak = set(weak_sources(statistics, dependencies)) - set(report.undetermined) - set(dead)
-    return replace(report, weak=tuple(name for name in statistics.names if name in weak))
+    report = replace(
+        report,
+        weak=tuple(name for name in statistics.names if name in weak),
+        notes=(*report.notes, *_untold(statistics.tasks, spaces)),
+    )
+    if spectral and class_balance is None:
+        try:
+            spectral_balance(statistics, graph.columns)
+        except NotIdentifiableError as error:
+            remedy = "add sources, until three groups that are independent each tell all label vectors apart"
+            return replace(
+                report, identifiable=False, findings=(*report.findings, str(error)), remedies=(*report.remedies, remedy)
+            )
+    return report
+
+
+def _untold(tasks: TaskGraph, spaces: Sequence[LabelSpace]) -> list[str]:
+    """Name the feasible vectors that no vote tells from another, and those that no vote is for."""
+    events = np.concatenate([space.events(tasks) for space in spaces])
+    alike: dict[bytes, list[str]] = {}
+    for name, told in zip(tasks.vector_names, events.T, strict=True):
+        alike.setdefault(told.tobytes(), []).append(name)
+    notes = [
+        f"no vote tells {names} apart: how their rows are shared out among them is assumed, not estimated"
+        for names in alike.values()
+        if len(names) > 1
+    ]
+    silent = [name for name, told in zip(tasks.vector_names, events.T, strict=True) if not told.any()]
+    if silent:
+        notes.append(f"no vote is ever for {silent}: only the errors and the silence of the other votes tell of them")
+    return notes

@@ -15,7 +15,8 @@ from metal.label_model.spectral import spectral_balance
 from metal.label_model.wls import fit_wls
 from metal.statistics import Statistics
 
-ESTIMATORS = ("map", "mle", "wls", "algorithm1")
+MOMENTS = ("wls", "algorithm1")
+ESTIMATORS = ("map", "mle", *MOMENTS)
 CAUTION = 0.9
 """The shrinkage of "map" where the votes do not bear the model out. Set on keyword sources over open texts and tables
 and on synthetic worlds of dependent sources, where what votes alone tell of a source's precision correlates by one half
@@ -58,7 +59,7 @@ def run_estimator(
     efficient = trusting and residuals is not None and residuals.borne_out
     cautious = estimator == "map" and not efficient
     silence = not cautious if use_abstains is None else use_abstains
-    moments = estimator in ("wls", "algorithm1")
+    moments = estimator in MOMENTS
     if given_balance is not None:
         balance = given_balance
     else:

@@ -41,6 +41,7 @@ def doubtful_sources(statistics: Statistics) -> list[str]:
     active = sum(1 for total in statistics.totals if total[1:].sum() > 0)
     if active < 3:
         messages.append(
-            f"only {active} source(s) vote: accuracies rest on the prior, three independent sources are needed"
+            f"only {active} source(s) vote: that does not determine accuracies, which rest on what is assumed; "
+            "three independent sources are needed"
         )
     return messages

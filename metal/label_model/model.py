@@ -12,22 +12,22 @@ import numpy.typing as npt
 
 from metal.dependencies import DependencyGraph
 from metal.identifiability import IdentifiabilityReport
-from metal.label_model.bootstrap import bootstrap_errors
 from metal.label_model.checking import check_votes
 from metal.label_model.class_balance import checked_balance
-from metal.label_model.emissions import Estimate, Floats
-from metal.label_model.estimators import run_estimator
+from metal.label_model.emissions import Floats
+from metal.label_model.estimators import MOMENTS
+from metal.label_model.fitting import estimated, information, settled, shrunk, standard_errors
 from metal.label_model.gathering import Source, as_sample, as_statistics, batches
 from metal.label_model.intake import as_gold
 from metal.label_model.notices import notices
 from metal.label_model.posterior import posterior
 from metal.label_model.report import FitReport, NotFittedError
-from metal.label_model.residuals import Residuals, residual_dependencies
+from metal.label_model.residuals import residual_dependencies
 from metal.label_model.scoring import score
-from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS, check_settings
+from metal.label_model.settings import SETTINGS, check_settings
 from metal.label_model.state import Fit, pack, unpack
 from metal.label_model.storage import read_model, write_model
-from metal.label_model.uncertainty import Uncertainty, uncertainty
+from metal.label_model.uncertainty import Uncertainty
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
@@ -134,9 +134,11 @@ class LabelModel:
 
         y : not used, for no label is needed; there for tools that pass one to every `fit`
 
-        A source that never votes keeps the prior's accuracy, and one or two sources are judged by the prior
-        alone; both are said in `report_.messages`. So are pairs of sources that are dependent though nobody declared
-        them (and a SuspectedDependencyWarning names them); "map" counts near copies for less than a vote each.
+        A source that never votes keeps an accuracy that nobody estimated: about the prior's by "map" and "mle", chance
+        by the others. Of one or two sources "map" believes about what the prior does and "mle" where it got from
+        there; neither is determined, and the moments refuse. `report_.messages` says both, and names pairs of sources
+        that are dependent though nobody declared them (a SuspectedDependencyWarning, too); "map" counts near copies for
+        less than a vote each.
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies;
         "wls" and "algorithm1" also NotIdentifiableError where the moments do not determine an accuracy or the balance.
         """
@@ -159,10 +161,12 @@ class LabelModel:
     def _fit_to(self, statistics: Statistics, sampled: tuple[str, ...] = ()) -> LabelModel:
         if not statistics.counts[statistics.voted].sum() > 0:
             raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
+        self._given_balance()
+        params = settled(self.get_params())
         residuals = residual_dependencies(statistics, DependencyGraph(statistics.names, self.dependencies).columns)
-        estimate = self._run(statistics, residuals)
+        estimate = estimated(params, statistics, residuals)
         messages = notices(statistics, residuals, estimate, self.estimator, self.tolerance)
-        self._keep(Fit.of(replace(estimate, messages=(*sampled, *messages)), statistics))
+        self._keep(Fit.of(params, replace(estimate, messages=(*sampled, *messages)), statistics))
         self._statistics = statistics
         return self
 
@@ -171,12 +175,6 @@ class LabelModel:
         settings = {name: getattr(self, name) for name in SETTINGS}
         check_settings(self.tasks, self.dependencies, settings)
         return None if self.class_balance is None else checked_balance(self.class_balance, self.tasks)
-
-    def _run(self, statistics: Statistics, residuals: Residuals | None) -> Estimate:
-        balance = self._given_balance()
-        graph = DependencyGraph(statistics.names, self.dependencies)
-        settings = {name: getattr(self, name) for name in SETTINGS if name not in NOT_THE_ESTIMATORS}
-        return run_estimator(self.estimator, statistics, graph, balance, residuals, **settings)
 
     @property
     def standard_errors_(self) -> dict[str, float]:
@@ -189,21 +187,11 @@ class LabelModel:
         Raises NotFittedError before `fit`, and ValueError where maximum likelihood has too many parameters.
         """
         fit = self._fitted()
-        shrunk = self.estimator == "map" and not fit.estimate.probabilities
-        if self._errors is None and (shrunk or self._statistics is None):
-            reason = (
-                "estimator='map' has none where it shrinks (use 'mle' or 'wls'), and if it did not, " if shrunk else ""
-            )
-            raise AttributeError(f"no standard_errors_: {reason}none were saved; fit again")
         if self._errors is None:
-            assert self._statistics is not None
-            if fit.estimate.probabilities:
-                self._errors = self.uncertainty(self._statistics).standard_errors(fit.n)
-            else:
-                # A bootstrap draw's residuals tell nothing new.
-                self._errors = bootstrap_errors(
-                    lambda drawn: self._run(drawn, None).accuracies(drawn), self._statistics, fit.n, seed=self.seed
-                )
+            why = "estimator='map' has none where it shrinks (use 'mle' or 'wls'), and if it did not, "
+            if shrunk(fit) or self._statistics is None:
+                raise AttributeError(f"no standard_errors_: {why if shrunk(fit) else ''}none were saved; fit again")
+            self._errors = standard_errors(fit, self._statistics)
         return dict(self._errors)
 
     def uncertainty(self, votes: Source) -> Uncertainty:
@@ -212,20 +200,7 @@ class LabelModel:
         Raises ValueError for other estimates, for a model loaded from a state, and for too many parameters.
         """
         fit = self._fitted()
-        if not fit.estimate.probabilities:
-            raise ValueError(
-                "the information is that of maximum likelihood, freshly fitted (estimator='mle'); "
-                f"this is {self.estimator!r}, loaded, shrunk or of moments"
-            )
-        return uncertainty(
-            as_statistics(votes, self.tasks, fit.spaces),
-            fit.estimate.emissions.units,
-            fit.estimate.probabilities,
-            self.balance_,
-            parameterisation=self.parameterisation,
-            learn_balance=self.class_balance is None,
-            seed=self.seed,
-        )
+        return information(fit, as_statistics(votes, fit.tasks, fit.spaces))
 
     def predict_proba(self, votes: Source) -> Floats:
         """Return P(Y | votes) over F: (n, |F|), rows sum to one; a row without votes gets the class balance.
@@ -234,12 +209,12 @@ class LabelModel:
         Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
         """
         parts = list(self.predict_batches(votes))
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.tasks.feasible)))
+        return np.concatenate(parts) if parts else np.zeros((0, len(self._fitted().tasks.feasible)))
 
     def predict_batches(self, votes: Source) -> Iterator[Floats]:
         """Yield what `predict_proba` returns for the rows in order, some at a time; of files, a batch at a time."""
         fit = self._fitted()
-        return (posterior(fit.estimate.emissions, b.votes) for b in batches(votes, self.tasks, fit.spaces))
+        return (posterior(fit.estimate.emissions, b.votes) for b in batches(votes, fit.tasks, fit.spaces))
 
     def predict(self, votes: Source) -> npt.NDArray[np.int64]:
         """Return the index into F of the likeliest label vector of each row, (n,)."""
@@ -256,7 +231,7 @@ class LabelModel:
         Raises as `predict_proba`, and ValueError for no rows, unknown metrics and gold outside F, naming the row.
         """
         probabilities = self.predict_proba(votes)
-        return score(probabilities, as_gold(gold, self.tasks, len(probabilities)), metric)
+        return score(probabilities, as_gold(gold, self._fitted().tasks, len(probabilities)), metric)
 
     def label_precisions(self) -> dict[str, tuple[float, ...]]:
         """Return P(Y in e_l | vote l) for every label of every source, as the votes say it.
@@ -273,7 +248,9 @@ class LabelModel:
 
         By the likelihood, and the parameterisation, for "mle"; by the moments between groups for all else.
         Labels that never occur are left out, and a source that never abstains loses one value. What the structure
-        determines but these votes are too few for is named in `weak`.
+        determines but these votes are too few for is named in `weak`. "wls" and "algorithm1" need the balance first:
+        where it is not given and these votes do not determine it, nothing is identifiable. "map" and "mle" keep
+        what they assume of label vectors that no vote tells apart, which `notes` names.
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies.
         """
         return check_votes(
@@ -282,17 +259,18 @@ class LabelModel:
             evidence="likelihood" if self.estimator == "mle" else "moments",
             parameterisation=self.parameterisation if self.estimator == "mle" else "tied",
             class_balance=self._given_balance(),
+            spectral=self.estimator in MOMENTS,
         )
 
     def state(self) -> tuple[Mapping[str, npt.NDArray[Any]], dict[str, Any]]:
         """Return the fitted model as plain arrays (for npz) and plain data (for JSON); see `from_state`."""
-        return pack(self._fitted(), self.get_params(), self._errors)
+        return pack(self._fitted(), self._errors)
 
     @classmethod
     def from_state(cls, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]) -> LabelModel:
         """Rebuild a fitted model from its `state`."""
-        params, fit, errors = unpack(arrays, description)
-        model = cls(**params)
+        fit, errors = unpack(arrays, description)
+        model = cls(**fit.params)
         model._keep(fit)
         model._errors = errors
         return model
@@ -311,7 +289,7 @@ class LabelModel:
         self._fit, self._statistics, self._errors = fit, None, None
         self.balance_: Floats = fit.estimate.emissions.balance
         self.accuracies_: dict[str, float] = fit.accuracies
-        self.report_: FitReport = fit.report(self.estimator)
+        self.report_: FitReport = fit.report()
 
     def _fitted(self) -> Fit:
         if self._fit is None:

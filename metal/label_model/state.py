@@ -22,11 +22,13 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 class Fit:
     """The outcome of a fit.
 
+    params : the arguments of the `LabelModel` as they were then, plain (`metal.label_model.fitting.settled`)
     spaces : the label spaces of the sources
     n, distinct_rows : how many rows it was fitted on
     accuracies : P(vote correct | voted), by source name
     """
 
+    params: Mapping[str, Any]
     estimate: Estimate
     spaces: tuple[LabelSpace, ...]
     n: float
@@ -34,27 +36,29 @@ class Fit:
     accuracies: dict[str, float]
 
     @classmethod
-    def of(cls, estimate: Estimate, statistics: Statistics) -> Fit:
+    def of(cls, params: Mapping[str, Any], estimate: Estimate, statistics: Statistics) -> Fit:
         """Take an estimator's result on the given statistics."""
-        return cls(estimate, statistics.spaces, statistics.n, len(statistics), estimate.accuracies(statistics))
+        return cls(params, estimate, statistics.spaces, statistics.n, len(statistics), estimate.accuracies(statistics))
 
-    def report(self, estimator: str) -> FitReport:
+    @property
+    def tasks(self) -> TaskGraph:
+        """The task graph."""
+        graph: TaskGraph = self.params["tasks"]
+        return graph
+
+    def report(self) -> FitReport:
         """Return how the fit went."""
-        found = self.estimate
+        found, name = self.estimate, self.params["estimator"]
         return FitReport(
-            estimator, self.n, self.distinct_rows, found.converged, found.iterations, found.trace, found.messages
+            name, self.n, self.distinct_rows, found.converged, found.iterations, found.trace, found.messages
         )
 
 
-def pack(fit: Fit, params: Mapping[str, Any], errors: Mapping[str, float] | None) -> tuple[Arrays, dict[str, Any]]:
+def pack(fit: Fit, errors: Mapping[str, float] | None) -> tuple[Arrays, dict[str, Any]]:
     """Return the arrays and the description from which `unpack` rebuilds the fit.
 
-    params : the arguments that the model was made with
     errors : standard errors of the accuracies by source name; None: not taken
     """
-    balance = params["class_balance"]
-    settings = {name: value for name, value in params.items() if name not in ("tasks", "dependencies")}
-    settings["class_balance"] = None if balance is None else np.asarray(balance, dtype=np.float64).tolist()
     emissions = fit.estimate.emissions
     arrays: dict[str, npt.NDArray[Any]] = {"balance": emissions.balance}
     for u, (unit, table) in enumerate(zip(emissions.units, emissions.tables, strict=True)):
@@ -66,10 +70,9 @@ def pack(fit: Fit, params: Mapping[str, Any], errors: Mapping[str, float] | None
         arrays[f"member_{i}"] = member
         arrays[f"precision_{i}"] = precision
     description = {
-        "task_graph": params["tasks"].to_dict(),
-        "dependencies": [list(edge) for edge in params["dependencies"]],
-        # JSON knows no number of numpy's.
-        "settings": {name: x.item() if isinstance(x, np.generic) else x for name, x in settings.items()},
+        "task_graph": fit.tasks.to_dict(),
+        "dependencies": [list(edge) for edge in fit.params["dependencies"]],
+        "settings": {name: x for name, x in fit.params.items() if name not in ("tasks", "dependencies")},
         "use_abstains": emissions.use_abstains,
         "vote_correlation": emissions.vote_correlation,
         "spaces": [space.to_dict() for space in fit.spaces],
@@ -80,7 +83,7 @@ def pack(fit: Fit, params: Mapping[str, Any], errors: Mapping[str, float] | None
         "n": fit.n,
         "distinct_rows": fit.distinct_rows,
         "accuracies": fit.accuracies,
-        # Nor does it know infinity: null is a standard error that the votes leave open.
+        # JSON knows no infinity: null is a standard error that the votes leave open.
         "standard_errors": None
         if errors is None
         else {name: value if np.isfinite(value) else None for name, value in errors.items()},
@@ -88,8 +91,8 @@ def pack(fit: Fit, params: Mapping[str, Any], errors: Mapping[str, float] | None
     return arrays, description
 
 
-def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[dict[str, Any], Fit, dict[str, float] | None]:
-    """Return the params, the fit and the errors that `pack` was given."""
+def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[Fit, dict[str, float] | None]:
+    """Return the fit and the errors that `pack` was given."""
     tasks = TaskGraph.from_dict(description["task_graph"])
     edges = [tuple(edge) for edge in description["dependencies"]]
     spaces = tuple(LabelSpace.from_dict(entry, tasks) for entry in description["spaces"])
@@ -113,8 +116,9 @@ def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[dict[str, An
         tuple(description["objective"]),
         tuple(description["messages"]),
     )
-    fit = Fit(estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))
+    params = {"tasks": tasks, "dependencies": edges, **description["settings"]}
+    fit = Fit(params, estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))
     errors = description["standard_errors"]
     if errors is not None:
         errors = {name: np.inf if value is None else value for name, value in errors.items()}
-    return {"tasks": tasks, "dependencies": edges, **description["settings"]}, fit, errors
+    return fit, errors

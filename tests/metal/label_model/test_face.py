@@ -235,3 +235,34 @@ def test_check_refuses_votes_over_another_task_graph() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         LabelModel(SPAM).check(other)
+
+
+@pytest.mark.parametrize("estimator", ["wls", "mle"])
+def test_what_was_fitted_stays_when_settings_change(estimator: str) -> None:
+    votes = random_world(SPAM, [["spam"]] * 4, seed=1, accuracy=(0.7, 0.9), balance=[0.4, 0.6]).sample(500, 0)[0]
+    untouched = LabelModel(SPAM, estimator=estimator).fit(votes)
+    changed = LabelModel(SPAM, estimator=estimator).fit(votes)
+    _, state = changed.state()
+
+    changed.set_params(class_balance=[0.9, 0.1], parameterisation="tied", estimator="map", seed=7)
+
+    assert changed.state()[1] == state
+    assert changed.standard_errors_ == untouched.standard_errors_
+    np.testing.assert_array_equal(changed.predict_proba(votes), untouched.predict_proba(votes))
+    if estimator == "mle":
+        np.testing.assert_array_equal(changed.uncertainty(votes).information, untouched.uncertainty(votes).information)
+    again = LabelModel.from_state(*changed.state())
+    assert (again.estimator, again.class_balance, again.seed) == (estimator, None, 0)
+
+
+def test_a_fit_does_not_see_what_becomes_of_the_caller_s_arrays() -> None:
+    votes = random_world(SPAM, [["spam"]] * 4, seed=1, accuracy=(0.7, 0.9), balance=[0.4, 0.6]).sample(500, 0)[0]
+    balance, edges = np.array([0.4, 0.6]), [["source_0", "source_1"]]
+    model = LabelModel(SPAM, edges, estimator="mle", class_balance=balance).fit(votes)
+
+    balance[:] = 0.9, 0.1
+    edges.append(["source_2", "source_3"])
+
+    _, description = model.state()
+    assert description["settings"]["class_balance"] == [0.4, 0.6]
+    assert description["dependencies"] == [["source_0", "source_1"]]

@@ -107,3 +107,37 @@ def test_the_diagonaliser_finds_a_planted_basis() -> None:
     overlap = np.abs(planted.T @ found)
     np.testing.assert_allclose(np.sort(overlap, axis=1)[:, -1], 1, atol=1e-10)
     np.testing.assert_allclose(np.sort(overlap, axis=1)[:, :-1], 0, atol=1e-10)
+
+
+@pytest.mark.parametrize("estimator", ["wls", "algorithm1"])
+def test_check_says_beforehand_that_the_balance_is_not_determined(estimator: str) -> None:
+    """Five sources on the task "kind" alone tell person from organization, but not doctor from lawyer."""
+    votes, _ = random_world(KIND, [["kind"]] * 5, seed=3).sample(5_000, 3)
+    model = LabelModel(KIND, estimator=estimator)
+
+    report = model.check(votes)
+
+    assert not report and report.undetermined == ()
+    assert "class balance is NOT determined" in report.explain()
+    assert any("Give class_balance, or use estimator='map' or 'mle'" in finding for finding in report.findings)
+    assert any("add sources" in remedy for remedy in report.remedies)
+    with pytest.raises(NotIdentifiableError, match="class balance is not determined"):
+        model.fit(votes)
+
+    # The remedy is one: with the balance, both the check and the fit are content.
+    given = LabelModel(KIND, estimator=estimator, class_balance=[0.25] * 4)
+    assert given.check(votes)
+    given.fit(votes)
+
+
+def test_check_names_label_vectors_that_no_vote_tells_apart() -> None:
+    votes, _ = random_world(KIND, [["kind"]] * 5, seed=3).sample(1_000, 3)
+    four = TaskGraph.single("letter", ("a", "b", "c", "d"))
+    codes = random_world(four, [["letter"]] * 4, seed=1).sample(1_000, 0)[0].codes
+
+    coarse = LabelModel(KIND).check(votes).notes
+    missing = LabelModel(four).check(np.where(codes == 4, 0, codes)).notes
+
+    assert any(note.startswith("no vote tells ['doctor', 'lawyer'] apart") for note in coarse)
+    assert any(note.startswith("no vote is ever for ['d']") for note in missing)
+    assert not any(note.startswith("no vote") for note in LabelModel(four).check(codes).notes)

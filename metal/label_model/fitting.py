@@ -1,0 +1,78 @@
+"""A fit by the settings it was made with: the estimate itself, and the errors of what was estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from metal.dependencies import DependencyGraph
+from metal.label_model.bootstrap import bootstrap_errors
+from metal.label_model.class_balance import checked_balance
+from metal.label_model.emissions import Estimate
+from metal.label_model.estimators import run_estimator
+from metal.label_model.residuals import Residuals
+from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS
+from metal.label_model.state import Fit
+from metal.label_model.uncertainty import Uncertainty, uncertainty
+from metal.statistics import Statistics
+
+
+def settled(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a `LabelModel` as plain data of their own, which no change to the model changes."""
+    balance = params["class_balance"]
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in params.items()}
+    return plain | {
+        "dependencies": [tuple(edge) for edge in params["dependencies"]],
+        "class_balance": None if balance is None else np.asarray(balance, dtype=np.float64).tolist(),
+    }
+
+
+def estimated(params: Mapping[str, Any], statistics: Statistics, residuals: Residuals | None) -> Estimate:
+    """Run the estimator that the arguments of a `LabelModel` name. Raises as `run_estimator`."""
+    balance = params["class_balance"]
+    return run_estimator(
+        params["estimator"],
+        statistics,
+        DependencyGraph(statistics.names, params["dependencies"]),
+        None if balance is None else checked_balance(balance, statistics.tasks),
+        residuals,
+        **{name: params[name] for name in SETTINGS if name not in NOT_THE_ESTIMATORS},
+    )
+
+
+def shrunk(fit: Fit) -> bool:
+    """Whether the accuracies were drawn to a prior on purpose, so that they have no standard errors."""
+    return fit.params["estimator"] == "map" and not fit.estimate.probabilities
+
+
+def standard_errors(fit: Fit, statistics: Statistics) -> dict[str, float]:
+    """Return the standard errors of a fit's accuracies, by source name; `statistics` are those it was fitted on."""
+    if fit.estimate.probabilities:
+        return information(fit, statistics).standard_errors(fit.n)
+    return bootstrap_errors(
+        # A draw's residuals tell nothing new.
+        lambda drawn: estimated(fit.params, drawn, None).accuracies(drawn),
+        statistics,
+        fit.n,
+        seed=fit.params["seed"],
+    )
+
+
+def information(fit: Fit, statistics: Statistics) -> Uncertainty:
+    """Return the covariance of a fit of maximum likelihood. Raises ValueError for any other."""
+    if not fit.estimate.probabilities:
+        raise ValueError(
+            "the information is that of maximum likelihood, freshly fitted (estimator='mle'); "
+            f"this is {fit.params['estimator']!r}, loaded, shrunk or of moments"
+        )
+    return uncertainty(
+        statistics,
+        fit.estimate.emissions.units,
+        fit.estimate.probabilities,
+        fit.estimate.emissions.balance,
+        parameterisation=fit.params["parameterisation"],
+        learn_balance=fit.params["class_balance"] is None,
+        seed=fit.params["seed"],
+    )
