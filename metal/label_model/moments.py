@@ -176,7 +176,8 @@ def expand_tied(
         joint = table[1:] * balance
         mass = joint.sum(axis=1)
         hits = (joint * masks).sum(axis=1)
-        precisions.append(np.where(mass > 0, hits / np.where(mass > 0, mass, 1), masks @ balance))
+        rate = np.where(mass > 0, hits / np.where(mass > 0, mass, 1), masks @ balance)
+        precisions.append(np.minimum(rate, 1.0))  # where an event is all of F, rounding may exceed it
         floor = np.maximum(share, 1e-12)[:, None] * 1e-9
         log = np.where(share[:, None] > 0, np.log(np.maximum(table, floor)), 0.0)
         if not use_abstains:

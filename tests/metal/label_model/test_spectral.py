@@ -117,7 +117,8 @@ def test_check_says_beforehand_that_the_balance_is_not_determined(estimator: str
 
     report = model.check(votes)
 
-    assert not report and report.undetermined == ()
+    assert not report
+    assert report.undetermined == ()
     assert "class balance is NOT determined" in report.explain()
     assert any("Give class_balance, or use estimator='map' or 'mle'" in finding for finding in report.findings)
     assert any("add sources" in remedy for remedy in report.remedies)
