@@ -24,7 +24,7 @@ effect of clustered samples (Kish, 1965).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,8 @@ COARSE = 1e5
 """Rows whose errors the robust fit starts with, where there are more."""
 MOST_VOTES = 4_000
 """Votes, (source, label) pairs, beyond which the covariance of all their pairs would not fit into memory."""
+MOST_PARAMETERS = 16_000
+"""Entries of the factors beyond which no fit is tried: a step of one multiplies as many numbers as their square."""
 
 SHOWN = 10
 """Pairs that a warning names."""
@@ -142,6 +144,12 @@ def residual_dependencies(
     pairs = int(votes.between.sum() / 2)
     if not parameters or pairs < 2 * parameters:
         return none
+    if parameters > MOST_PARAMETERS:
+        reason = (
+            f"no pair of sources was checked for dependency: of {len(votes.shares)} votes and {factors.shape[1] + 1} "
+            f"classes there are {parameters} parameters, more than {MOST_PARAMETERS}"
+        )
+        return replace(none, unchecked=reason)
     fitted = robust_factors(votes, factors)
     z = _standardised(votes, votes.together, _expected(votes, fitted))
     if votes.apart.any():

@@ -304,3 +304,18 @@ def test_pure_noise_and_too_few_rows_are_not_trusted() -> None:
     assert residual_dependencies(Statistics.of(noise), alone(10)).unexplained == 1.0
     for votes in (noise, few):
         assert not residual_dependencies(Statistics.of(votes), alone(votes.codes.shape[1])).borne_out
+
+
+@pytest.mark.parametrize(("k", "checked"), [(25, True), (100, False)])
+def test_more_parameters_than_a_fit_is_tried_for_are_said_not_fitted(k: int, checked: bool) -> None:
+    """Six sources of k labels have 6 k (k - 1) parameters: 3,600 of 25 labels, 59,400 of 100."""
+    tasks = TaskGraph.single("kind", [str(i) for i in range(k)])
+    votes = random_world(tasks, [["kind"]] * 6, seed=1, accuracy=(0.6, 0.8)).sample(6_000, seed=1)[0]
+
+    found = residual_dependencies(Statistics.of(votes), alone(6))
+
+    assert (found.unchecked == "") is checked
+    if not checked:
+        assert "of 600 votes and 100 classes there are 59400 parameters, more than 16000" in found.unchecked
+        assert not found.borne_out
+        np.testing.assert_array_equal(found.weights(alone(6)), 1.0)
