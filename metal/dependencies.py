@@ -14,7 +14,7 @@ Source: Lauritzen, "Graphical Models", 1996, section 2.1.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -73,11 +73,11 @@ class DependencyGraph:
             raise ValueError(f"source names must differ; doubled: {doubled}")
         found: set[tuple[str, str]] = set()
         for edge in edges:
-            if isinstance(edge, str) or len(edge) != 2:
+            if isinstance(edge, str) or not isinstance(edge, Collection) or len(edge) != 2:
                 raise ValueError(f"a dependency is a pair of source names; got {edge!r}")
             first, second = edge
             for name in (first, second):
-                if name not in position:
+                if not isinstance(name, Hashable) or name not in position:
                     raise ValueError(
                         f"dependency ({first!r}, {second!r}) names unknown source {name!r}; "
                         f"the sources are {list(self.names)}"

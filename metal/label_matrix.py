@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from metal.codes import as_csr, first_entry, whole_numbers
 from metal.indicators import CELLS, Indicators, row_blocks
 from metal.tasks import LabelVector, TaskGraph
 
@@ -30,7 +31,7 @@ ABSTAIN = 0
 class LabelSpace:
     """What the codes of one column mean: source name, coverage set, and label of code c at `labels[c-1]`.
 
-    Raises ValueError for no task, no label, and a label that is listed twice.
+    Raises ValueError for no task, no label, and a task or label that is listed twice.
     """
 
     name: str
@@ -41,6 +42,8 @@ class LabelSpace:
         if not self.tasks or not self.labels or len(set(self.labels)) != len(self.labels):
             has = f"it has {list(self.labels)} on {list(self.tasks)}"
             raise ValueError(f"source {self.name!r} needs at least one task and one label, each label once; {has}")
+        if len(set(self.tasks)) != len(self.tasks):
+            raise ValueError(f"source {self.name!r} lists a task twice: {list(self.tasks)}; name each task once")
 
     @classmethod
     def checked(
@@ -87,8 +90,8 @@ class LabelMatrix:
     spaces : one label space a column
     tasks : the task graph
 
-    Raises ValueError for NaN, fractions and codes outside the column's label space, naming source, row and value; for
-    doubled names and label spaces that contradict the feasible set.
+    Raises ValueError for NaN, fractions, text, codes outside the column's label space and cells that a sparse matrix
+    gives twice, naming source, row and value; for doubled names and label spaces that contradict the feasible set.
     """
 
     def __init__(self, codes: Any, spaces: Sequence[LabelSpace], tasks: TaskGraph) -> None:
@@ -102,7 +105,7 @@ class LabelMatrix:
             raise ValueError(f"source names must differ; doubled: {doubled}")
         for space in {(space.tasks, space.labels): space for space in self.spaces}.values():
             space.check(tasks)
-        codes = whole_numbers(codes.tocsr() if sparse.issparse(codes) else codes, names)
+        codes = whole_numbers(as_csr(codes, names) if sparse.issparse(codes) else codes, names)
         sizes = np.array([len(space.labels) for space in self.spaces], dtype=np.int64)
         dtype = np.int8 if sizes.max(initial=0) < 128 else np.int16
         self.votes: Any
@@ -142,7 +145,7 @@ class LabelMatrix:
 
         Code c is the c-th feasible vector (for a single task: its c-th label), 0 abstains. Columns are
         named by `names`, a DataFrame's columns, or source_0, source_1, ...
-        Raises ValueError for NaN, fractions and codes outside the label space.
+        Raises ValueError as `LabelMatrix`.
         """
         if isinstance(votes, pd.DataFrame):
             names = [str(column) for column in votes.columns] if names is None else names
@@ -151,7 +154,7 @@ class LabelMatrix:
                 row, column = first_entry(missing, votes)
                 raise ValueError(f"source {names[column]!r} voted nothing (row {row}, missing); 0 abstains")
             votes = votes.to_numpy()
-        codes = votes.tocsr() if sparse.issparse(votes) else np.asarray(votes)
+        codes = votes if sparse.issparse(votes) else np.asarray(votes)
         if codes.ndim != 2:
             raise ValueError(f"votes must have shape (n, m); got {codes.shape}")
         called = [f"source_{i}" for i in range(codes.shape[1])] if names is None else list(names)
@@ -213,6 +216,12 @@ class LabelMatrix:
         events = self.spaces[column].events(self.tasks)
         return np.concatenate([np.ones((1, events.shape[1]), dtype=bool), events])
 
+    @property
+    def unvoted(self) -> npt.NDArray[np.bool_]:
+        """Whether no source votes, for each row, (n,): its label is but the class balance, and tells nothing."""
+        voters: npt.NDArray[np.int64] = np.asarray(self._voted_by().sum(axis=1)).reshape(-1)
+        return voters == 0
+
     def coverage(self) -> npt.NDArray[np.float64]:
         """Return the share of rows on which each source votes, shape (m,)."""
         return np.asarray(self._voted_by().mean(axis=0), dtype=np.float64)
@@ -266,35 +275,3 @@ class LabelMatrix:
 def offsets_of(spaces: Sequence[LabelSpace]) -> npt.NDArray[np.int64]:
     """Return the first vote indicator of each source, and the number of indicators, (m + 1,)."""
     return np.cumsum([0, *(len(space.labels) for space in spaces)], dtype=np.int64)
-
-
-def whole_numbers(votes: Any, names: Sequence[str]) -> Any:
-    """Return votes, dense or sparse, as integers. Raises ValueError naming the first NaN or fraction by source and row.
-
-    What holds integers already is returned as it is.
-    """
-    values = votes.data if sparse.issparse(votes) else votes
-    if values.dtype.kind in "iu":
-        return votes
-    if values.dtype.kind == "b":
-        return votes.astype(np.int8)
-    try:
-        numbers = values.astype(np.float64, casting="unsafe" if values.dtype.kind == "O" else "same_kind")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"votes must be integer codes, 0 for abstain; got {values.dtype}: {error}") from error
-    wrong = ~(np.abs(numbers) < 2**31) | (numbers != np.floor(numbers))  # NaN compares false
-    if wrong.any():
-        row, column = first_entry(wrong, votes)
-        raise ValueError(
-            f"source {names[column]!r} voted {votes[row, column]} (row {row}); votes are integer codes, 0 abstains"
-        )
-    whole = numbers.astype(np.int64)
-    return sparse.csr_array((whole, votes.indices, votes.indptr), votes.shape) if sparse.issparse(votes) else whole
-
-
-def first_entry(chosen: npt.NDArray[np.bool_], codes: Any) -> tuple[int, int]:
-    """Return row and column of the first entry chosen, of a dense array (n, m) or of the entries of a CSR matrix."""
-    if not sparse.issparse(codes):
-        return tuple(int(x) for x in np.argwhere(chosen)[0])  # type: ignore[return-value]  # two of them
-    entry = int(chosen.argmax())
-    return int(np.searchsorted(codes.indptr, entry, side="right")) - 1, int(codes.indices[entry])

@@ -116,7 +116,9 @@ class Statistics:
                 last = waiting.pop()
                 waiting[-1] += last
         if not waiting:
-            raise ValueError("there is no partition to add up")
+            raise ValueError(
+                "there is no partition to add up: the votes come in no batch at all; give one, empty or not"
+            )
         while len(waiting) > 1:
             last = waiting.pop()
             waiting[-1] += last

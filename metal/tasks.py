@@ -37,7 +37,7 @@ class Task:
     """A classification task: its labels, and where in a hierarchy it applies.
 
     `parent` is (parent task, parent label): the task applies where the parent task has that label.
-    Raises ValueError for labels that are none, doubled, one string, or `NOT_APPLICABLE`.
+    Raises ValueError for labels that are none, no strings, doubled, one string, or `NOT_APPLICABLE`.
     """
 
     name: str
@@ -50,6 +50,9 @@ class Task:
         object.__setattr__(self, "labels", _labels(self.name, self.labels))
         if not self.labels:
             raise ValueError(f"task {self.name!r} needs a tuple of at least one label")
+        for label in (self.name, *self.labels):
+            if not isinstance(label, str):
+                raise ValueError(f"task {self.name!r}: names and labels must be strings; got {label!r}")
         if NOT_APPLICABLE in self.labels:
             raise ValueError(
                 f"task {self.name!r} lists the label {NOT_APPLICABLE!r}, which means that a task does not apply; "

@@ -112,6 +112,8 @@ def read_header(path: Path, tasks: TaskGraph | None = None) -> Header:
     """Return what a file says of its columns; see `read_batches`."""
     with _opened(path) as file:
         schema = file.schema_arrow
+    if doubled := sorted({name for name in schema.names if schema.names.count(name) > 1}):
+        raise VotesFileError(f"{path} has more than one column {doubled[0]!r}; every source needs a name of its own")
     found = (schema.metadata or {}).get(METADATA_KEY)
     if found is None and tasks is None:
         raise VotesFileError(f"{path} holds no label spaces: it is no file of votes, or give the task graph")
@@ -119,11 +121,15 @@ def read_header(path: Path, tasks: TaskGraph | None = None) -> Header:
         assert tasks is not None
         spaces = tuple(LabelSpace(name, tasks.names, tasks.feasible) for name in schema.names if name != ID)
     else:
-        content = json.loads(found)
-        if "spaces" not in content:
-            raise VotesFileError(f"{path} holds no label spaces: it is no file of votes")
-        tasks = TaskGraph.from_dict(content["task_graph"])
-        spaces = tuple(LabelSpace.from_dict(space, tasks) for space in content["spaces"])
+        try:
+            content = json.loads(found)
+            tasks = TaskGraph.from_dict(content["task_graph"])
+            spaces = tuple(LabelSpace.from_dict(space, tasks) for space in content["spaces"])
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            raise VotesFileError(
+                f"{path} holds no label spaces: its metadata {METADATA_KEY.decode()!r} are damaged or foreign "
+                f"({error!r}); write the file again"
+            ) from error
     missing = [space.name for space in spaces if space.name not in schema.names]
     if missing:
         raise VotesFileError(f"{path} has no column {missing[0]!r}; it has {schema.names}")

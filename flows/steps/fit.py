@@ -100,9 +100,8 @@ def fit(
         }
     with atomic_directory(out) as directory:
         for split, (ids, matrix) in read.items():
-            voted = (matrix.codes != 0).any(axis=1)
             probabilities = model.predict_proba(matrix)
-            write_probabilities(directory / f"{split}.parquet", ids, probabilities, voted, matrix.tasks)
+            write_probabilities(directory / f"{split}.parquet", ids, probabilities, ~matrix.unvoted, matrix.tasks)
         if isinstance(model, LabelModel):
             model.save(directory)
         elif isinstance(model, SeparateTasks):

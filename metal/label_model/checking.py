@@ -42,8 +42,8 @@ def check_votes(
         spaces.append(LabelSpace(space.name, space.tasks, kept))
         if total[ABSTAIN] <= 0:
             always.append(space.name)
-    edges = [edge for edge in dependencies if not set(edge) & set(dead)]
     graph = DependencyGraph(statistics.names, dependencies)  # names the unknown before the dead are left out
+    edges = [edge for edge in graph.edges if not set(edge) & set(dead)]
     if not spaces:
         raise ValueError("no source votes on any row; there is nothing to check")
     report = check_identifiability(

@@ -100,7 +100,12 @@ def _wrapped(votes: Any, tasks: TaskGraph, spaces: tuple[LabelSpace, ...] | None
                 "votes must be a LabelMatrix, an array, DataFrame or scipy.sparse matrix of codes; "
                 f"got {type(votes).__name__}"
             )
-        votes = np.asarray(votes)
+        try:
+            votes = np.asarray(votes)
+        except ValueError as error:
+            raise ValueError(
+                f"votes must have shape (n, m), each row as many codes as there are sources; {error}"
+            ) from error
     if spaces is None or votes.ndim != 2 or votes.shape[1] != len(spaces):
         return LabelMatrix.from_array(votes, tasks)
     for space in spaces:

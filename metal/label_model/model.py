@@ -162,8 +162,9 @@ class LabelModel:
         if not statistics.counts[statistics.voted].sum() > 0:
             raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
         self._given_balance()
+        graph = DependencyGraph(statistics.names, self.dependencies)
         params = settled(self.get_params())
-        residuals = residual_dependencies(statistics, DependencyGraph(statistics.names, self.dependencies).columns)
+        residuals = residual_dependencies(statistics, graph.columns)
         estimate = estimated(params, statistics, residuals)
         messages = notices(statistics, residuals, estimate, self.estimator, self.tolerance)
         self._keep(Fit.of(params, replace(estimate, messages=(*sampled, *messages)), statistics))

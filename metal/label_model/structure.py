@@ -87,13 +87,22 @@ def suggest_structure(votes: LabelMatrix | Statistics, *, method: str = "robust_
 
     method : "robust_pca" (Varma et al., 2019) or "likelihood" (Bach et al., 2017)
 
-    Raises ValueError for an unknown method, for no votes, and, by "robust_pca", for sources that vote exactly alike.
+    Sources that always vote one value depend on nothing that votes could show.
+    Raises TypeError for votes without a task graph, and ValueError for an unknown method, for no votes, and, by
+    "robust_pca", for sources that vote exactly alike.
     """
     if method not in LEAST_STRENGTH:
         raise ValueError(f"unknown method {method!r}; known are {list(LEAST_STRENGTH)}")
+    if not isinstance(votes, LabelMatrix | Statistics):
+        raise TypeError(
+            "votes must be a LabelMatrix, or its Statistics, which know their tasks; "
+            f"got {type(votes).__name__}: wrap codes by LabelMatrix.from_array(votes, tasks)"
+        )
     statistics = votes if isinstance(votes, Statistics) else Statistics.of(votes)
     if not statistics.counts[statistics.voted].sum() > 0:
         raise ValueError(f"no structure to learn: no source votes on any of the {statistics.n:g} rows")
+    if len(statistics.spaces) < 2:
+        return _suggestion(method, statistics, np.zeros((1, 1)), np.zeros((1, 1)), 0.0)
     if method == "robust_pca":
         strength, z = robust_pca_scores(statistics)
         least_z = _limit(statistics)

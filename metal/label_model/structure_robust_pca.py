@@ -36,6 +36,8 @@ def robust_pca_scores(
     """
     owner, covariance = _votes(statistics)
     m = len(statistics.spaces)
+    if not len(owner):
+        return np.zeros((m, m)), np.zeros((m, m))
     inverse = _inverse(covariance, owner, statistics)
     root = np.sqrt(np.diag(inverse))
     theta = inverse / np.outer(root, root)

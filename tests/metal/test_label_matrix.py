@@ -29,6 +29,16 @@ def test_codes_come_from_arrays_frames_and_sparse_matrices_alike() -> None:
         (np.array([[-1, 1]]), "source 'source_0' voted -1"),
         (np.array([["red", "x"]]), "must be integer codes"),
         (np.array([1, 2]), r"shape \(n, m\)"),
+        (np.array([["1", "2"]]), "must be integer codes"),
+        (np.array([[1, "2"]], dtype=object), r"source 'source_1' voted '2' \(row 0\); votes must be integer codes"),
+        (
+            sparse.coo_array(([3, 1, 1], ([0, 1, 1], [0, 1, 1])), shape=(2, 2)),
+            r"source 'source_1' has two votes on one row \(row 1\): \[1, 1\]",
+        ),
+        (
+            sparse.csr_array(([1, 1], [0, 0], [0, 2]), shape=(1, 2)),
+            r"source 'source_0' has two votes on one row \(row 0",
+        ),
     ],
 )
 def test_wrong_votes_are_named_by_source_row_and_value(votes: object, said: str) -> None:
@@ -44,6 +54,8 @@ def test_wrong_names_and_spaces() -> None:
         LabelMatrix.from_array(codes, COLOUR, names=["a", "a"])
     with pytest.raises(ValueError, match="unknown task 'shape'"):
         LabelSpace.checked("s", ["shape"], [("round",)], COLOUR)
+    with pytest.raises(ValueError, match=r"source 's' lists a task twice: \['colour', 'colour'\]"):
+        LabelSpace.checked("s", ["colour", "colour"], [("red", "red")], COLOUR)
     with pytest.raises(ValueError, match="contradicts the feasible set"):
         LabelSpace.checked("s", ["acuity", "high"], [("low", "now")], TRIAGE)
 
@@ -77,6 +89,14 @@ def test_allowed_sets_and_rows() -> None:
     assert votes.allowed(1).tolist() == [[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert votes.rows([2, 0]).codes.tolist() == [[2, 0, 1], [1, 1, 0]]
     assert votes.frame().columns.tolist() == ["coarse", "fine", "only_low"]
+
+
+def test_rows_without_a_vote_are_told_dense_or_sparse() -> None:
+    codes = np.array([[0, 0], [2, 0], [0, 0], [1, 1]])
+
+    for votes in (codes, sparse.csr_array(codes), sparse.coo_array(codes), sparse.csc_array(codes)):
+        assert LabelMatrix.from_array(votes, COLOUR).unvoted.tolist() == [True, False, True, False]
+    assert LabelMatrix.from_array(codes[:0], COLOUR).unvoted.shape == (0,)
 
 
 def test_many_labels_need_a_wider_type() -> None:

@@ -144,6 +144,10 @@ def test_wrong_tasks_are_named() -> None:
         TaskGraph.single("a", "yes")
     with pytest.raises(ValueError, match="task 'a' lists the label 'N/A', which means that a task does not apply"):
         Task("a", ("x", NOT_APPLICABLE))
+    with pytest.raises(ValueError, match="task 'a': names and labels must be strings; got None"):
+        Task("a", (None, "b"))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="must be strings; got 1"):
+        TaskGraph.single("a", (1, 2))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"\['x'\] more than once"):
         Task("a", ("x", "x"))
     with pytest.raises(ValueError, match="must differ"):

@@ -98,6 +98,27 @@ def test_wrong_files_are_named(tmp_path: Path, votes: LabelMatrix) -> None:
         read_votes(file)
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [b"no JSON", b"\xff\xfe", b"{}", b"[]", b'{"spaces": [], "task_graph": {}}', b'{"spaces": 5, "task_graph": 5}'],
+)
+def test_damaged_metadata_are_named(tmp_path: Path, votes: LabelMatrix, metadata: bytes) -> None:
+    file = tmp_path / "votes.parquet"
+    write_votes(file, votes)
+    pq.write_table(pq.read_table(file).replace_schema_metadata({b"metal": metadata}), file)
+
+    with pytest.raises(VotesFileError, match=r"votes.parquet holds no label spaces: its metadata 'metal' are damaged"):
+        read_votes(file)
+
+
+def test_a_doubled_column_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "votes.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array([1, 2])] * 3, names=["a", "b", "b"]), file)
+
+    with pytest.raises(VotesFileError, match=r"votes.parquet has more than one column 'b'"):
+        read_votes(file, SPAM)
+
+
 def test_what_cannot_be_written_is_refused(tmp_path: Path, votes: LabelMatrix) -> None:
     with pytest.raises(VotesFileError, match="1 ids for 4 rows"):
         write_votes(tmp_path / "votes.parquet", votes, ["a"])

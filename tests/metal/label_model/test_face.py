@@ -95,11 +95,57 @@ def test_settings_that_were_changed_by_hand_are_checked_by_fit() -> None:
         ((("no", "yes"),), "tasks must be a TaskGraph"),
         ((SPAM, "source_0"), "dependencies must be a list of pairs"),
         ((SPAM, (pair for pair in [("source_0", "source_1")])), "dependencies must be a list of pairs"),
+        ((SPAM, {"source_0": "source_1"}), "dependencies must be a list of pairs"),
     ],
 )
 def test_arguments_of_the_wrong_kind_are_named(arguments: Any, said: str) -> None:
     with pytest.raises(TypeError, match=said):
         LabelModel(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("shrinkage", "x", "shrinkage must be a number or None; got 'x'"),
+        ("prior_strength", None, "prior_strength must be a number; got None"),
+        ("tolerance", True, "tolerance must be a number; got True"),
+        ("max_iterations", 2.5, r"max_iterations must be a whole number; got 2\.5"),
+        ("max_distinct_rows", 1e6, "max_distinct_rows must be a whole number or None; got 1000000"),
+        ("seed", "a", "seed must be a whole number; got 'a'"),
+        ("use_abstains", "no", "use_abstains must be True or False or None; got 'no'"),
+        ("unipolar_correction", 0, "unipolar_correction must be True or False; got 0"),
+    ],
+)
+def test_settings_of_the_wrong_kind_are_named(setting: str, value: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        LabelModel(SPAM, **{setting: value})
+
+
+def test_settings_may_be_numpy_s() -> None:
+    LabelModel(SPAM, shrinkage=np.float32(0.5), seed=np.int64(1), use_abstains=np.bool_(True)).fit(CODES)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="seed must not be negative; got -1"):
+        LabelModel(SPAM, seed=-1)
+
+
+@pytest.mark.parametrize(
+    "edges", [[5], pd.DataFrame([["source_0", "source_1"]]), [[["source_0"], "source_1"]], [(0, 1)]]
+)
+def test_dependencies_that_are_no_pairs_of_names_are_named(edges: Any) -> None:
+    for use in (LabelModel(SPAM, edges).fit, LabelModel(SPAM, edges).check):
+        with pytest.raises(ValueError, match=r"a dependency is a pair of source names|names unknown source"):
+            use(CODES)
+
+
+@pytest.mark.parametrize(
+    ("votes", "said"),
+    [
+        ([[1, 2], [1]], r"votes must have shape \(n, m\), each row as many codes"),
+        (iter([]), "the votes come in no batch at all"),
+    ],
+)
+def test_votes_of_no_shape_are_named(votes: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        LabelModel(SPAM).fit(votes)
 
 
 def test_scikit_learn_can_clone_validate_and_search() -> None:

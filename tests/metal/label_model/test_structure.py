@@ -1,5 +1,7 @@
 """Structure learning: decompositions known exactly, and precision and recall on synthetic graphs."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,18 @@ def test_what_cannot_be_learned_from_is_named() -> None:
         suggest_structure(votes, method="guess")
     with pytest.raises(ValueError, match="no source votes"):
         suggest_structure(LabelMatrix.from_array(np.zeros((3, 4), dtype=int), SPAM))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("codes", [np.ones((50, 4), dtype=int), np.ones((1, 3), dtype=int), np.array([[1], [2], [0]])])
+def test_votes_that_cannot_show_a_dependency_show_none(method: str, codes: Any) -> None:
+    """Sources that always vote one value, and a single one, whichever way it votes."""
+    assert suggest_structure(LabelMatrix.from_array(codes, SPAM), method=method).dependencies == ()
+
+
+def test_votes_without_a_task_graph_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"got ndarray: wrap codes by LabelMatrix.from_array"):
+        suggest_structure(np.ones((5, 3), dtype=int))  # type: ignore[arg-type]
 
 
 def precision_and_recall(worlds: list[World], n: int, method: str) -> tuple[float, float]:
