@@ -46,6 +46,8 @@ from metal.tasks import TaskGraph
 Ints = npt.NDArray[np.int64]
 LARGEST = 10.0
 """Bound of a weight: sources that never err would send theirs to infinity."""
+LEAST_ROWS = 100
+"""The rows that a step is divided by, at least: of a few, the noise of the samples would move the weights anywhere."""
 
 
 @dataclass
@@ -82,7 +84,10 @@ class FactorGraph:
         return votes, label
 
     def climb(self, observed: Ints, label: Ints, drawn: Ints, drawn_label: Ints, rate: float, decay: float) -> None:
-        """Move the weights along the sampled gradient, summed over examples, after shrinking them by `decay`."""
+        """Move the weights along the sampled gradient, summed over examples, after shrinking them by `decay`.
+
+        Accuracies are held to chance or better: what else would tell Y from its mirror image?
+        """
         for weights, gain in (
             (self.lab, (observed != ABSTAIN).sum(axis=0) - (drawn != ABSTAIN).sum(axis=0)),
             (self.acc, (observed == label[:, None]).sum(axis=0) - (drawn == drawn_label[:, None]).sum(axis=0)),
@@ -90,7 +95,7 @@ class FactorGraph:
         ):
             weights *= decay
             weights += rate * gain
-            np.clip(weights, -LARGEST, LARGEST, out=weights)
+            np.clip(weights, 0.0 if weights is self.acc else -LARGEST, LARGEST, out=weights)
 
     def _agreements(self, votes: Ints) -> Ints:
         return np.array([int((votes[:, i] == votes[:, j]).sum()) for i, j in self.pairs], dtype=np.int64)
@@ -190,7 +195,7 @@ class GibbsDataProgramming:
         for _ in range(self.burn_in):
             chain, _ = graph.sweep(chain, random)
         for epoch in range(1, self.epochs + 1):
-            rate = self.step_size / np.sqrt(epoch) / n
+            rate = self.step_size / np.sqrt(epoch) / max(n, LEAST_ROWS)
             order = random.permutation(n)
             for start in range(0, n, self.batch_size):
                 batch = order[start : start + self.batch_size]

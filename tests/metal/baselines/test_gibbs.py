@@ -141,6 +141,20 @@ def test_sources_that_never_err_keep_finite_weights() -> None:
     assert all(0.9 < value < 1 for value in model.accuracies_.values())
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("n", [1, 5, 50])
+def test_a_lone_source_is_believed_rather_than_its_opposite(n: int, seed: int) -> None:
+    """One source, always voting no, tells nothing of itself: it keeps to what sources start at, e / (e + 1) = .73."""
+    votes = LabelMatrix.from_array(np.ones((n, 1), dtype=int), SPAM)
+
+    model = GibbsDataProgramming(SPAM, seed=seed).fit(votes)
+
+    assert model.accuracies_["source_0"] >= 0.5
+    assert model.predict_proba(votes)[0, 0] >= 0.5
+    if n == 1:
+        assert 0.55 < model.accuracies_["source_0"] < 0.9
+
+
 def test_wrong_use_is_refused() -> None:
     votes = LabelMatrix.from_array(np.array([[1, 2]]), SPAM)
     with pytest.raises(ValueError, match="class_balance must sum to one"):
