@@ -51,6 +51,7 @@ CODE = tuple(
         "metal/end_model/tokens.py",
         "metal/end_model/training.py",
         "metal/end_model/transformer.py",
+        "metal/codes.py",
         "metal/indicators.py",
         "metal/label_matrix.py",
         "metal/npz.py",

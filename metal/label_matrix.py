@@ -220,7 +220,7 @@ class LabelMatrix:
     def unvoted(self) -> npt.NDArray[np.bool_]:
         """Whether no source votes, for each row, (n,): its label is but the class balance, and tells nothing."""
         voters: npt.NDArray[np.int64] = np.asarray(self._voted_by().sum(axis=1)).reshape(-1)
-        return voters == 0
+        return np.asarray(voters == 0, dtype=bool)
 
     def coverage(self) -> npt.NDArray[np.float64]:
         """Return the share of rows on which each source votes, shape (m,)."""
