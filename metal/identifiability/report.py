@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 
@@ -33,6 +35,26 @@ class IdentifiabilityReport:
     counts: dict[str, int] = field(default_factory=dict)
     evidence: str = "moments"
     rank: tuple[int, int] | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[IdentifiabilityReport]) -> IdentifiabilityReport:
+        """Return the reports on tasks that nothing ties together as one on all of them; the only one as it is."""
+        if len(parts) == 1:
+            return parts[0]
+        ranks = [part.rank for part in parts if part.rank is not None]
+        return replace(
+            parts[0],
+            identifiable=all(part.identifiable for part in parts),
+            rank=(sum(a for a, _ in ranks), sum(b for _, b in ranks)) if len(ranks) == len(parts) else None,
+            counts={key: sum(part.counts[key] for part in parts) for key in parts[0].counts},
+            groups=tuple(chain(*(part.groups for part in parts))),
+            undetermined=tuple(chain(*(part.undetermined for part in parts))),
+            components=tuple(chain(*(part.components for part in parts))),
+            findings=tuple(chain(*(part.findings for part in parts))),
+            remedies=tuple(chain(*(part.remedies for part in parts))),
+            notes=tuple(chain(*(part.notes for part in parts))),
+            weak=tuple(chain(*(part.weak for part in parts))),
+        )
 
     def __bool__(self) -> bool:
         """Say whether every source's parameters are determined, so that `if report` asks what it seems to ask."""

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
 from metal.dependencies import DependencyGraph
 from metal.identifiability import IdentifiabilityReport, check_identifiability, weak_sources
 from metal.label_matrix import ABSTAIN, LabelSpace
+from metal.label_model.blocks import Block
 from metal.label_model.emissions import Floats
 from metal.label_model.moments import NotIdentifiableError
 from metal.label_model.spectral import spectral_balance
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
+
+
+def check_blocks(
+    blocks: Sequence[Block], *, evidence: str, parameterisation: str, spectral: bool
+) -> IdentifiabilityReport:
+    """Check each block of tasks by itself (`check_votes`); one on which no source votes only gets a note."""
+    reports = [
+        check_votes(
+            block.statistics,
+            block.graph.edges,
+            evidence=evidence,
+            parameterisation=parameterisation,
+            class_balance=block.balance,
+            spectral=spectral,
+        )
+        for block in [block for block in blocks if block.voted] or blocks
+    ]
+    report = IdentifiabilityReport.joined(reports)
+    silent = chain(*(_untold(block.statistics.tasks, []) for block in blocks if not block.voted))
+    return replace(report, notes=(*report.notes, *silent))
 
 
 def check_votes(
@@ -75,7 +97,7 @@ def check_votes(
 
 def _untold(tasks: TaskGraph, spaces: Sequence[LabelSpace]) -> list[str]:
     """Name the feasible vectors that no vote tells from another, and those that no vote is for."""
-    events = np.concatenate([space.events(tasks) for space in spaces])
+    events = np.concatenate([np.zeros((0, len(tasks.feasible)), dtype=bool), *(s.events(tasks) for s in spaces)])
     alike: dict[bytes, list[str]] = {}
     for name, told in zip(tasks.vector_names, events.T, strict=True):
         alike.setdefault(told.tobytes(), []).append(name)
@@ -85,6 +107,6 @@ def _untold(tasks: TaskGraph, spaces: Sequence[LabelSpace]) -> list[str]:
         if len(names) > 1
     ]
     silent = [name for name, told in zip(tasks.vector_names, events.T, strict=True) if not told.any()]
-    if silent:
+    if silent and spaces:
         notes.append(f"no vote is ever for {silent}: only the errors and the silence of the other votes tell of them")
     return notes

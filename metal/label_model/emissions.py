@@ -10,8 +10,9 @@ evidence of all units still adds up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -109,6 +110,20 @@ def fallback(members: Sequence[Floats], unit: Unit, patterns: Codes) -> Floats:
 
 
 @dataclass(frozen=True)
+class Separate:
+    """A block of tasks that was fitted by itself (`metal.label_model.blocks`), as a part of the whole.
+
+    units : how many of the units are its own; they follow those of the blocks before
+    balance : (r,) over all of F, the probability of each feasible vector's part
+    vote_correlation : as of `Emissions`, between the block's votes
+    """
+
+    units: int
+    balance: Floats
+    vote_correlation: float
+
+
+@dataclass(frozen=True)
 class Emissions:
     """A fitted label model, as the posterior needs it.
 
@@ -119,6 +134,7 @@ class Emissions:
         unit shows a pattern that it never showed before
     use_abstains : whether "all abstain" is evidence; if not, row 0 of every table is zero
     vote_correlation : what the votes of a row are taken to be correlated by beyond the model, in [0, 1]
+    separate : the blocks, where there is more than one; votes are then correlated within a block, as each says
     """
 
     balance: Floats
@@ -127,6 +143,23 @@ class Emissions:
     members: tuple[Floats, ...]
     use_abstains: bool
     vote_correlation: float = 0.0
+    separate: tuple[Separate, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Emissions, ...]:
+        """What each block emits, over all of F: their log posteriors, before they are normalised, add up."""
+        ends = np.cumsum([0, *(block.units for block in self.separate)]).tolist()
+        return tuple(
+            replace(
+                self,
+                balance=block.balance,
+                units=self.units[start:end],
+                tables=self.tables[start:end],
+                vote_correlation=block.vote_correlation,
+                separate=(),
+            )
+            for block, (start, end) in zip(self.separate, pairwise(ends), strict=True)
+        ) or (self,)
 
 
 @dataclass(frozen=True)

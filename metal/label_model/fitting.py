@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from metal.dependencies import DependencyGraph
+from metal.label_model.blocks import Block, blocks_of, together, unvoted
 from metal.label_model.bootstrap import bootstrap_errors
 from metal.label_model.class_balance import checked_balance
 from metal.label_model.emissions import Estimate
-from metal.label_model.estimators import run_estimator
+from metal.label_model.estimators import MOMENTS, run_estimator
 from metal.label_model.residuals import Residuals
 from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS
 from metal.label_model.state import Fit
@@ -29,17 +30,24 @@ def settled(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def estimated(params: Mapping[str, Any], statistics: Statistics, residuals: Residuals | None) -> Estimate:
-    """Run the estimator that the arguments of a `LabelModel` name. Raises as `run_estimator`."""
+def blocks_under(params: Mapping[str, Any], statistics: Statistics) -> tuple[Block, ...]:
+    """Return the blocks of tasks that the arguments of a `LabelModel` leave to be fitted by themselves."""
     balance = params["class_balance"]
-    return run_estimator(
-        params["estimator"],
+    return blocks_of(
         statistics,
         DependencyGraph(statistics.names, params["dependencies"]),
         None if balance is None else checked_balance(balance, statistics.tasks),
-        residuals,
-        **{name: params[name] for name in SETTINGS if name not in NOT_THE_ESTIMATORS},
     )
+
+
+def estimated(params: Mapping[str, Any], block: Block, residuals: Residuals | None) -> Estimate:
+    """Run the estimator that the arguments of a `LabelModel` name on a block. Raises as `run_estimator`."""
+    if not block.columns:
+        return unvoted(block)
+    # Where no source votes there are no moments; "map" then returns its prior.
+    estimator = "map" if params["estimator"] in MOMENTS and not block.voted else params["estimator"]
+    settings = {name: params[name] for name in SETTINGS if name not in NOT_THE_ESTIMATORS}
+    return run_estimator(estimator, block.statistics, block.graph, block.balance, residuals, **settings)
 
 
 def shrunk(fit: Fit) -> bool:
@@ -51,13 +59,13 @@ def standard_errors(fit: Fit, statistics: Statistics) -> dict[str, float]:
     """Return the standard errors of a fit's accuracies, by source name; `statistics` are those it was fitted on."""
     if fit.estimate.probabilities:
         return information(fit, statistics).standard_errors(fit.n)
-    return bootstrap_errors(
-        # A draw's residuals tell nothing new.
-        lambda drawn: estimated(fit.params, drawn, None).accuracies(drawn),
-        statistics,
-        fit.n,
-        seed=fit.params["seed"],
-    )
+    return bootstrap_errors(lambda drawn: _redrawn(fit.params, drawn), statistics, fit.n, seed=fit.params["seed"])
+
+
+def _redrawn(params: Mapping[str, Any], drawn: Statistics) -> dict[str, float]:
+    """Return the accuracies that a bootstrap draw gives; its residuals tell nothing new."""
+    blocks = blocks_under(params, drawn)
+    return together(blocks, [estimated(params, block, None) for block in blocks]).accuracies(drawn)
 
 
 def information(fit: Fit, statistics: Statistics) -> Uncertainty:

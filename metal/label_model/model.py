@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metal.dependencies import DependencyGraph
 from metal.identifiability import IdentifiabilityReport
-from metal.label_model.checking import check_votes
-from metal.label_model.class_balance import checked_balance
+from metal.label_model.blocks import together
+from metal.label_model.checking import check_blocks
 from metal.label_model.emissions import Floats
 from metal.label_model.estimators import MOMENTS
-from metal.label_model.fitting import estimated, information, settled, shrunk, standard_errors
+from metal.label_model.fitting import blocks_under, estimated, information, settled, shrunk, standard_errors
 from metal.label_model.gathering import Source, as_sample, as_statistics, batches
 from metal.label_model.intake import as_gold
 from metal.label_model.notices import notices
@@ -100,7 +99,7 @@ class LabelModel:
         self.tolerance = tolerance
         self.seed = seed
         self.max_distinct_rows = max_distinct_rows
-        self._given_balance()
+        self._checked()
         self._fit: Fit | None = None
         self._statistics: Statistics | None = None
         self._errors: dict[str, float] | None = None
@@ -139,6 +138,7 @@ class LabelModel:
         there; neither is determined, and the moments refuse. `report_.messages` says both, and names pairs of sources
         that are dependent though nobody declared them (a SuspectedDependencyWarning, too); "map" counts near copies for
         less than a vote each.
+        Tasks that nothing ties together are fitted as models of their own (`metal.label_model.blocks`).
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies;
         "wls" and "algorithm1" also NotIdentifiableError where the moments do not determine an accuracy or the balance.
         """
@@ -161,21 +161,23 @@ class LabelModel:
     def _fit_to(self, statistics: Statistics, sampled: tuple[str, ...] = ()) -> LabelModel:
         if not statistics.counts[statistics.voted].sum() > 0:
             raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
-        self._given_balance()
-        graph = DependencyGraph(statistics.names, self.dependencies)
+        blocks, estimates = blocks_under(self._checked(), statistics), []
         params = settled(self.get_params())
-        residuals = residual_dependencies(statistics, graph.columns)
-        estimate = estimated(params, statistics, residuals)
-        messages = notices(statistics, residuals, estimate, self.estimator, self.tolerance)
-        self._keep(Fit.of(params, replace(estimate, messages=(*sampled, *messages)), statistics))
+        for block in blocks:
+            residuals = residual_dependencies(block.statistics, block.graph.columns) if block.voted else None
+            estimate = estimated(params, block, residuals)
+            messages = notices(block.statistics, residuals, estimate, self.estimator, self.tolerance)
+            estimates.append(replace(estimate, messages=messages))
+        estimate = together(blocks, estimates)
+        self._keep(Fit.of(params, replace(estimate, messages=(*sampled, *estimate.messages)), statistics))
         self._statistics = statistics
         return self
 
-    def _given_balance(self) -> Floats | None:
-        """Return the class balance as an array, after checking all settings: they may have been set since."""
-        settings = {name: getattr(self, name) for name in SETTINGS}
-        check_settings(self.tasks, self.dependencies, settings)
-        return None if self.class_balance is None else checked_balance(self.class_balance, self.tasks)
+    def _checked(self) -> dict[str, Any]:
+        """Return the arguments, after checking all: they may have been set since."""
+        params = self.get_params()
+        check_settings(self.tasks, self.dependencies, {name: params[name] for name in SETTINGS})
+        return params
 
     @property
     def standard_errors_(self) -> dict[str, float]:
@@ -252,14 +254,14 @@ class LabelModel:
         determines but these votes are too few for is named in `weak`. "wls" and "algorithm1" need the balance first:
         where it is not given and these votes do not determine it, nothing is identifiable. "map" and "mle" keep
         what they assume of label vectors that no vote tells apart, which `notes` names.
+        Tasks that nothing ties together are asked each by itself, and the answers joined.
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies.
         """
-        return check_votes(
-            as_statistics(votes, self.tasks),
-            list(self.dependencies),
+        statistics = as_statistics(votes, self.tasks)
+        return check_blocks(
+            blocks_under(self._checked(), statistics),
             evidence="likelihood" if self.estimator == "mle" else "moments",
             parameterisation=self.parameterisation if self.estimator == "mle" else "tied",
-            class_balance=self._given_balance(),
             spectral=self.estimator in MOMENTS,
         )
 

@@ -15,10 +15,15 @@ CALLER = 4
 
 
 def notices(
-    statistics: Statistics, residuals: Residuals, estimate: Estimate, estimator: str, tolerance: float
+    statistics: Statistics, residuals: Residuals | None, estimate: Estimate, estimator: str, tolerance: float
 ) -> tuple[str, ...]:
-    """Return the messages of a fit, and warn of suspected dependencies and of estimation that stopped early."""
+    """Return the messages of a fit, and warn of suspected dependencies and of estimation that stopped early.
+
+    residuals : None where no source votes
+    """
     messages = (*doubtful_sources(statistics), *estimate.messages)
+    if residuals is None:
+        return (*messages, "no source votes: its labels are as likely as the class balance says")
     if residuals.unchecked:
         messages += (residuals.unchecked,)
     if residuals.suspected:

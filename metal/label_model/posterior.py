@@ -11,9 +11,11 @@ units that vote. This makes it less sure and never changes which label is the li
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from metal.indicators import Indicators, row_blocks
@@ -55,6 +57,13 @@ def _probabilities(emissions: Emissions, codes: Any) -> Floats:
     """Return P(Y | row) of log p(y) plus the log tables of each row's patterns, as sure as the votes allow: (n, r)."""
     offsets = np.cumsum([0, *(len(member) - 1 for member in emissions.members)])
     psi = Indicators.of(codes, offsets)
+    return normalise(reduce(np.add, (_scores(part, psi, offsets) for part in emissions.parts)))[0]
+
+
+def _scores(emissions: Emissions, psi: Indicators, offsets: npt.NDArray[np.int64]) -> Floats:
+    """Return log P(Y | row), up to a constant a row, of rows of indicators, (n, r)."""
+    if not emissions.units:
+        return np.tile(np.log(emissions.balance), (len(psi), 1))
     design = Design.of(emissions.units, psi, offsets)
     scores = design.scores(emissions.balance, emissions.tables)
     voting = np.diff(design.indicators.start)
@@ -65,4 +74,4 @@ def _probabilities(emissions: Emissions, codes: Any) -> Floats:
         voting[rows] += 1
     if emissions.vote_correlation:
         scores /= (1 + emissions.vote_correlation * np.maximum(voting - 1, 0))[:, None]
-    return normalise(scores)[0]
+    return scores

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metal.label_matrix import LabelSpace
-from metal.label_model.emissions import Emissions, Estimate, Unit
+from metal.label_model.emissions import Emissions, Estimate, Separate, Unit
 from metal.label_model.report import FitReport
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
@@ -66,6 +66,10 @@ def pack(fit: Fit, errors: Mapping[str, float] | None) -> tuple[Arrays, dict[str
         arrays[f"patterns_{u}"] = unit.patterns
         arrays[f"table_{u}"] = table
         arrays[f"given_{u}"] = np.array(unit.given)
+    if emissions.separate:
+        arrays["separate_units"] = np.array([block.units for block in emissions.separate], dtype=np.int64)
+        arrays["separate_balances"] = np.stack([block.balance for block in emissions.separate])
+        arrays["separate_correlations"] = np.array([block.vote_correlation for block in emissions.separate])
     for i, (member, precision) in enumerate(zip(emissions.members, fit.estimate.precisions, strict=True)):
         arrays[f"member_{i}"] = member
         arrays[f"precision_{i}"] = precision
@@ -97,6 +101,7 @@ def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[Fit, dict[st
     edges = [tuple(edge) for edge in description["dependencies"]]
     spaces = tuple(LabelSpace.from_dict(entry, tasks) for entry in description["spaces"])
     count = sum(1 for name in arrays if name.startswith("table_"))
+    separate = (arrays[f"separate_{name}"] for name in ("units", "balances", "correlations"))
     emissions = Emissions(
         arrays["balance"],
         tuple(
@@ -107,6 +112,9 @@ def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[Fit, dict[st
         tuple(arrays[f"member_{i}"] for i in range(len(spaces))),
         bool(description["use_abstains"]),
         float(description["vote_correlation"]),
+        tuple(Separate(int(u), p, float(c)) for u, p, c in zip(*separate, strict=True))
+        if "separate_units" in arrays
+        else (),
     )
     estimate = Estimate(
         emissions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,29 +22,36 @@ QUICK, THOROUGH = 40, 2_000
 def brute_force(model: LabelModel, row: Any) -> Any:
     """P(Y | row) by Bayes' rule, one feasible vector at a time, from the saved parameters."""
     arrays, description = model.state()
-    scores: list[float] = []
-    voting = 0
+    count = sum(name.startswith("table_") for name in arrays)
+    blocks = [(count, arrays["balance"], description["vote_correlation"])]
+    if "separate_units" in arrays:  # tasks fitted apart, each with its balance and correlation
+        separate = (arrays[f"separate_{name}"].tolist() for name in ("units", "balances", "correlations"))
+        blocks = list(zip(*separate, strict=True))
+    assert sum(own for own, _, _ in blocks) == count
+    sure: list[float] = []
     for y in range(len(arrays["balance"])):
-        score, voting = float(np.log(arrays["balance"][y])), 0
-        for u in range(sum(name.startswith("table_") for name in arrays)):
-            columns, given_ = arrays[f"columns_{u}"].tolist(), int(arrays[f"given_{u}"])
-            shown = [int(row[column]) for column in columns]
-            voting += any(shown)
-            patterns = arrays[f"patterns_{u}"].tolist()
-            if shown in patterns:
-                score += float(arrays[f"table_{u}"][patterns.index(shown), y])
-                continue
-            # A joint pattern that nobody ever saw: its voters count as one vote, their geometric mean.
-            logs = [
-                float(arrays[f"member_{c}"][code, y]) for c, code in list(zip(columns, shown, strict=True))[given_:]
-            ]
-            codes = shown[given_:]
-            cast = [log for log, code in zip(logs, codes, strict=True) if code]
-            score += float(np.mean(cast or logs))
-        scores.append(score)
-    # Votes that are correlated beyond the model make a row less sure by their design effect.
-    sure = np.array(scores) / (1 + description["vote_correlation"] * max(voting - 1, 0))
-    weights = np.exp(sure - sure.max())
+        sure.append(0.0)
+        units = iter(range(count))
+        for own, balance, correlation in blocks:
+            score, voting = float(np.log(balance[y])), 0
+            for u in islice(units, own):
+                columns, given_ = arrays[f"columns_{u}"].tolist(), int(arrays[f"given_{u}"])
+                shown = [int(row[column]) for column in columns]
+                voting += any(shown)
+                patterns = arrays[f"patterns_{u}"].tolist()
+                if shown in patterns:
+                    score += float(arrays[f"table_{u}"][patterns.index(shown), y])
+                    continue
+                # A joint pattern that nobody ever saw: its voters count as one vote, their geometric mean.
+                logs = [
+                    float(arrays[f"member_{c}"][code, y]) for c, code in list(zip(columns, shown, strict=True))[given_:]
+                ]
+                codes = shown[given_:]
+                cast = [log for log, code in zip(logs, codes, strict=True) if code]
+                score += float(np.mean(cast or logs))
+            # Votes that are correlated beyond the model make a row less sure by their design effect.
+            sure[y] += score / (1 + correlation * max(voting - 1, 0))
+    weights = np.exp(np.array(sure) - max(sure))
     return weights / weights.sum()
 
 
