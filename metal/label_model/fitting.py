@@ -44,8 +44,9 @@ def estimated(params: Mapping[str, Any], block: Block, residuals: Residuals | No
     """Run the estimator that the arguments of a `LabelModel` name on a block. Raises as `run_estimator`."""
     if not block.columns:
         return unvoted(block)
-    # Where no source votes there are no moments; "map" then returns its prior.
-    estimator = "map" if params["estimator"] in MOMENTS and not block.voted else params["estimator"]
+    estimator = params["estimator"]
+    if not block.voted:  # there are no moments, and nothing to shrink: what is left is what each started from
+        estimator = "map" if estimator in MOMENTS else "mle"
     settings = {name: params[name] for name in SETTINGS if name not in NOT_THE_ESTIMATORS}
     return run_estimator(estimator, block.statistics, block.graph, block.balance, residuals, **settings)
 

@@ -198,3 +198,18 @@ def test_where_all_hangs_together_nothing_is_taken_apart() -> None:
     assert whole.graph is graph
     arrays, _ = LabelModel(BOTH).fit(matrix).state()
     assert not [name for name in arrays if name.startswith("separate")]
+
+
+def test_a_task_without_votes_leaves_the_others_their_standard_errors() -> None:
+    tasks = TaskGraph.independent(Task("spam", ("no", "yes")), Task("tone", ("calm", "angry")))
+    generator = np.random.default_rng(0)
+    truth = generator.integers(1, 3, 5_000)
+    right = generator.random((5_000, 6)) < 0.8
+    codes = np.column_stack([np.where(right, truth[:, None], 3 - truth[:, None]), np.zeros((5_000, 2), dtype=int)])
+    spaces = [LabelSpace(f"spam_{i}", ("spam",), (("no",), ("yes",))) for i in range(6)]
+    spaces += [LabelSpace(f"tone_{i}", ("tone",), (("calm",), ("angry",))) for i in range(2)]
+
+    model = LabelModel(tasks).fit(LabelMatrix(codes, spaces, tasks))
+
+    # About sqrt(.8 * .2 / 5000) = .0057, a little more for not seeing the truth.
+    assert 0.0057 < model.standard_errors_["spam_0"] < 0.012
