@@ -23,6 +23,9 @@ from metal.label_matrix import ABSTAIN
 from metal.label_model.emissions import Floats, Unit, silence_evidence
 from metal.label_model.posterior import normalise
 
+EXPLAINED = 1e-9
+"""Variance a row below which a member's votes count as explained by Y."""
+
 
 class JointSource:
     """A unit of several columns and what its patterns say about its members.
@@ -50,8 +53,10 @@ class JointSource:
         shared = np.maximum(covariance, 0) * self.agreeing
         shared = np.add.reduceat(np.add.reduceat(shared, self.starts, axis=0), self.starts, axis=1)
         own = np.add.reduceat(np.diag(covariance), self.starts)
-        smaller = np.maximum(np.minimum.outer(own, own), np.finfo(float).tiny)
-        rho = np.where(np.minimum.outer(own, own) > 0, np.minimum(shared / smaller, 1.0), 0.0)
+        smaller = np.minimum.outer(own, own)
+        # A member whose votes the present posterior explains altogether has no variance left but rounding.
+        left = smaller > EXPLAINED * expected.sum()
+        rho = np.where(left, np.minimum(shared / np.where(left, smaller, 1.0), 1.0), 0.0)
         np.fill_diagonal(rho, 0.0)
         return np.asarray(rho)
 

@@ -120,3 +120,11 @@ def test_declaring_true_copies_helps_where_the_fit_shrinks() -> None:
         return float((model.predict(votes) == truth).mean())
 
     assert accuracy(edges) >= accuracy([]) - 0.005
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-14])
+def test_votes_that_the_labels_explain_altogether_are_no_correlation(rounding: float) -> None:
+    # Both vote on every row of "yes" and on none of "no": given Y nothing varies, whatever rounding leaves.
+    copies = joint([[0, 0], [1, 1]], YES, YES)
+
+    assert not copies.correlations(np.array([[50.0, rounding], [rounding, 50.0]])).any()
