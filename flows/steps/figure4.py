@@ -48,7 +48,8 @@ def figure4(name: str, panel: Panel, arguments: Mapping[str, Any], out: Path, wo
     """Run the trials of an experiment and write what came of them into the directory `out`.
 
     arguments : of `panel.trials_of`
-    out : trials.csv (a record a line), a table of every curve, metrics.json, figure.svg and figure.png
+    out : trials.csv (a record a line), a table of every curve, metrics.json and figure.svg; the same figure as
+        `out`.png beside it
 
     The same numbers whatever `workers` is, but for the seconds of timed trials, which are run one at a time.
     """
@@ -64,12 +65,12 @@ def figure4(name: str, panel: Panel, arguments: Mapping[str, Any], out: Path, wo
     table = pd.DataFrame([record for found in records for record in found])
     curves, metrics = panel.curves(table), panel.metrics(table)
     vector, pixels = plots.saved(panel.draw(curves, metrics))
+    write_bytes(out.with_suffix(".png"), pixels)
     with atomic_directory(out) as directory:
         for file, rows in {"trials": table, **curves}.items():
             write_text(directory / f"{file}.csv", rows.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
         write_json(directory / "metrics.json", {key: float(f"{value:.6g}") for key, value in metrics.items()})
         write_text(directory / "figure.svg", vector)
-        write_bytes(directory / "figure.png", pixels)
 
 
 def run_trial(trial: Trial, send: Send) -> list[Record]:

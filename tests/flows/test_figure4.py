@@ -32,7 +32,7 @@ def test_an_experiment_leaves_its_trials_metrics_and_figure(name: str, tmp_path:
     metrics = read_json(tmp_path / name / "metrics.json")
     assert metrics
     assert all(isinstance(value, float | int) for value in metrics.values())
-    assert (tmp_path / name / "figure.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     drawing = ElementTree.parse(tmp_path / name / "figure.svg").getroot()
     assert drawing.tag.endswith("svg")
     assert (tmp_path / name / "figure.svg").stat().st_size < 100_000
