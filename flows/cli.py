@@ -1,4 +1,4 @@
-"""What the steps' command lines share: arguments, configuration, and errors as one line and exit code 1."""
+"""What command lines share: the steps' arguments and configuration, and errors as one line and exit code 1."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flows.config import PARAMS, Config, load_config
@@ -16,6 +17,8 @@ from flows.figure4_params import PANELS
 
 EXPECTED = (ValueError, OSError, RuntimeError)
 """Kinds of errors whose message is meant for the person running a step. Others are bugs and keep their traceback."""
+
+INTERRUPTED = "interrupted; what is finished is kept, and the same command goes on from there"
 
 ERROR_FILE = "METAL_ERROR_FILE"
 """Set by whoever runs steps for someone (flows.repro, flows.pipeline): the file that takes the message of a failure."""
@@ -68,6 +71,22 @@ def run(
         raise SystemExit(1) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None  # whoever pressed Ctrl-C knows
+
+
+@contextmanager
+def plain_errors(about: str = "") -> Iterator[None]:
+    """End a command on an expected error with `error: ...` and code 1, on Ctrl-C with code 130, without a traceback.
+
+    about : what the message begins with, where the error itself does not say, e.g. "MLflow: "
+    """
+    try:
+        yield
+    except EXPECTED as error:
+        print(f"error: {about}{error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        print(INTERRUPTED, file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 def end_with_parent(parent: int | None = None) -> None:

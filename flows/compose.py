@@ -9,7 +9,6 @@ names one that there is not, DVC fails before any stage. Here it is named: `pyth
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from flows.artifacts import write_text
+from flows.cli import plain_errors
 from flows.config import PARAMS, ConfigError, first_line, typed_config
 from flows.hydra_plugins import watched_files  # noqa: F401 (registers the resolver that the configuration uses)
 from flows.sections import nearest
@@ -122,11 +122,8 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*", help=f"Hydra overrides, e.g. {EXAMPLE}")
     parser.add_argument("--out", type=Path, default=PARAMS, help="where to write (default: %(default)s)")
     arguments = parser.parse_args()
-    try:
+    with plain_errors():
         write_text(arguments.out, params_text(arguments.overrides))
-    except (ConfigError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
 
 
 if __name__ == "__main__":

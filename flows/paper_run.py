@@ -7,16 +7,16 @@ it will run and about how long that takes, and brings the pipelines of dvc.yaml 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from flows.artifacts import write_text
+from flows.cli import plain_errors
 from flows.compose import compose, params_text
 from flows.config import PARAMS, Config, typed_config
 from flows.paper_results import SYNTHETIC
-from flows.repro import INTERRUPTED, ReproError, exclusive, reproduce, show_and_publish
+from flows.repro import exclusive, reproduce, show_and_publish
 from flows.tracking import live
 from flows.workers import worker_count
 from metal.applications import application_names
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--plan", action="store_true", help="say what would run, and change nothing")
     arguments = parser.parse_args()
     root, started = Path(), time.time()
-    try:
+    with plain_errors():
         applications, overrides = at_hand(arguments.overrides)
         config = typed_config(compose(overrides), where="the overrides")
         print(f"The paper's experiments:\n{plan(config, worker_count())}", flush=True)
@@ -81,12 +81,6 @@ def main() -> None:
                 reproduce(root, lock, PIPELINE)
             show_and_publish(root, started)
         print(f"Paper    {PAGE}")
-    except (ReproError, ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
-    except KeyboardInterrupt:
-        print(INTERRUPTED, file=sys.stderr)
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

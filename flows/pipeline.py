@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +23,11 @@ from prefect.futures import PrefectFuture, wait
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifacts import write_text
-from flows.cli import ERROR_FILE
+from flows.cli import ERROR_FILE, plain_errors
 from flows.compose import EXAMPLE, params_text
 from flows.config import PARAMS
 from flows.dvc_process import command
-from flows.repro import INTERRUPTED, environment, error_file, exclusive, said, show_and_publish
+from flows.repro import environment, error_file, exclusive, said, show_and_publish
 from flows.tracking import live
 
 DAG = "dvc.yaml"
@@ -196,14 +195,8 @@ def main() -> None:
     parser.add_argument("--applications", nargs="+", default=[], help="run these only (default: those of params.yaml)")
     parser.add_argument("overrides", nargs="*", help=f"Hydra overrides, e.g. {EXAMPLE}")
     arguments = parser.parse_args()
-    try:
+    with plain_errors():
         pipeline(arguments.applications, arguments.overrides)
-    except (PipelineError, ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
-    except KeyboardInterrupt:
-        print(INTERRUPTED, file=sys.stderr)
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

@@ -20,11 +20,9 @@ from pathlib import Path
 
 import psutil
 
-from flows.cli import ERROR_FILE
+from flows.cli import ERROR_FILE, plain_errors
 from flows.dvc_process import command
 from flows.tracking import TrackingError, live, publish
-
-INTERRUPTED = "interrupted; what is finished is kept, and the same command goes on from there"
 
 
 class ReproError(RuntimeError):
@@ -131,17 +129,10 @@ def main() -> None:
     parser.add_argument("--started", type=float, default=time.time(), help="when the wall time began (Unix time)")
     arguments = parser.parse_args()
     root = Path()
-    try:
-        with exclusive(root) as lock:
-            with live(root):
-                reproduce(root, lock)
-            show_and_publish(root, arguments.started)
-    except (ReproError, ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
-    except KeyboardInterrupt:
-        print(INTERRUPTED, file=sys.stderr)
-        raise SystemExit(130) from None
+    with plain_errors(), exclusive(root) as lock:
+        with live(root):
+            reproduce(root, lock)
+        show_and_publish(root, arguments.started)
 
 
 if __name__ == "__main__":

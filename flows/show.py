@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from flows.artifacts import RESULTS, read_json
+from flows.cli import plain_errors
 from flows.comparison import NAMES, PAPER, Comparison, from_json, in_order, percent
 
 MLFLOW_COMMAND = "make mlflow"
@@ -63,11 +63,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m flows.show", description="Show the comparison of supervisions.")
     parser.add_argument("--seconds", type=float, help="wall time of the run, to be shown with it")
     arguments = parser.parse_args()
-    try:
+    with plain_errors():
         print(show(Path(), arguments.seconds))
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from flows.cli import plain_errors
 from metal.atomic import write_bytes
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def main() -> None:
     from flows.artifacts import RESULTS
 
     root = Path()
-    try:
+    with plain_errors("MLflow: "):
         if arguments.follow:
             follow(root)
             return
@@ -216,9 +217,6 @@ def main() -> None:
         experiments = publish(root) if ready or not arguments.ui else {}
         if arguments.ui:
             raise SystemExit(serve(root, experiments, arguments.port))
-    except (ValueError, OSError, RuntimeError) as error:
-        print(f"error: MLflow: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
 
 
 if __name__ == "__main__":

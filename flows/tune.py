@@ -21,7 +21,7 @@ import yaml
 from tqdm import tqdm
 
 from flows.artifacts import SCRATCH, ArtifactError, Paths
-from flows.cli import EXPECTED
+from flows.cli import plain_errors
 from flows.config import GOLD_DEV, PARAMS, EndModelParams, load_config, one_of
 from flows.trials import (
     chosen_device,
@@ -192,7 +192,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5, help="of the cross-validation (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the search (default: %(default)s)")
     arguments = parser.parse_args()
-    try:
+    with plain_errors():
         config = load_config(PARAMS)
         application = arguments.application or config.applications[0]
         one_of("--application", application, config.applications)
@@ -213,9 +213,6 @@ def main() -> None:
             seed=arguments.seed,
             workers=worker_count(),
         )
-    except EXPECTED as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
     print(f"# mean accuracy on held-out development examples {score:.4f}; put this into flows/conf/end_model")
     print(yaml.safe_dump(asdict(best), sort_keys=False), end="")
 

@@ -17,9 +17,10 @@ import pytest
 from prefect.testing.utilities import prefect_test_harness
 
 from flows import cli
+from flows.cli import INTERRUPTED
 from flows.config import Config
 from flows.pipeline import LOCK_ERRORS, PipelineError, is_lock_error, plan_stages, run_stages
-from flows.repro import INTERRUPTED, ReproError, exclusive, forget_the_dead, reproduce
+from flows.repro import ReproError, exclusive, forget_the_dead, reproduce
 from tests.local_imports import ROOT
 
 # Two applications; each has a first and a second stage, and one stage reads what all of them wrote. A first stage
