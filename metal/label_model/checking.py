@@ -14,6 +14,7 @@ from metal.label_matrix import ABSTAIN, LabelSpace
 from metal.label_model.blocks import Block
 from metal.label_model.emissions import Floats
 from metal.label_model.moments import NotIdentifiableError
+from metal.label_model.one_sided import OneSided
 from metal.label_model.spectral import spectral_balance
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
@@ -78,11 +79,15 @@ def check_votes(
         balance_known=class_balance is not None,
         always_votes=always,
     )
+    one_sided = OneSided.of(statistics)
     weak = set(weak_sources(statistics, dependencies)) - set(report.undetermined) - set(dead)
+    notes = [*report.notes, *_untold(statistics.tasks, spaces)]
+    if one_sided:
+        notes.append(f"{one_sided}: only silence tells of the other side, and little of how large it is")
     report = replace(
         report,
         weak=tuple(name for name in statistics.names if name in weak),
-        notes=(*report.notes, *_untold(statistics.tasks, spaces)),
+        notes=tuple(notes),
     )
     if spectral and class_balance is None:
         try:

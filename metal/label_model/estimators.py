@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from metal.dependencies import DependencyGraph
 from metal.label_model.algorithm1 import fit_algorithm1
 from metal.label_model.class_balance import uniform_balance
 from metal.label_model.emissions import Estimate, Floats
 from metal.label_model.likelihood import fit_likelihood
 from metal.label_model.map_em import fit_map
+from metal.label_model.one_sided import OneSided
 from metal.label_model.residuals import Residuals
 from metal.label_model.spectral import spectral_balance
 from metal.label_model.wls import fit_wls
@@ -59,6 +62,7 @@ def run_estimator(
     efficient = trusting and residuals is not None and residuals.borne_out
     cautious = estimator == "map" and not efficient
     silence = not cautious if use_abstains is None else use_abstains
+    one_sided = OneSided.of(statistics) if cautious and use_abstains is None else None
     moments = estimator in MOMENTS
     if given_balance is not None:
         balance = given_balance
@@ -70,7 +74,7 @@ def run_estimator(
             groups,
             balance,
             learn_balance=0.5 if given_balance is None else 0.0,
-            use_abstains=silence,
+            silence=one_sided.sources if one_sided is not None else np.full(len(statistics.spaces), silence),
             shrinkage=CAUTION if shrinkage is None else shrinkage,
             prior_precision=prior_precision,
             prior_strength=prior_strength,
@@ -112,5 +116,12 @@ def run_estimator(
             max_iterations=max_iterations,
             tolerance=tolerance,
         )
+    if one_sided:
+        message = (
+            f"{one_sided}: silence is taken for evidence, as there is no other; how many rows it stands for is "
+            f"{'hardly told by votes: give class_balance, or' if given_balance is None else 'as class_balance says:'} "
+            "add sources for the other side"
+        )
+        estimate = replace(estimate, messages=(*estimate.messages, message))
     correlation = (VOTE_CORRELATION if cautious else 0.0) if vote_correlation is None else vote_correlation
     return replace(estimate, emissions=replace(estimate.emissions, vote_correlation=correlation))

@@ -50,7 +50,7 @@ def fit_map(
     balance: Floats,
     *,
     learn_balance: float,
-    use_abstains: bool,
+    silence: npt.NDArray[np.bool_],
     shrinkage: float,
     prior_precision: float,
     prior_strength: float,
@@ -67,6 +67,7 @@ def fit_map(
     weights : what the evidence of each group counts for; None: 1
     balance : (r,) the balance to keep, or to start from
     learn_balance : the weight of the average posterior in the balance; 0 keeps it
+    silence : (m,) whether each source's silence is evidence; that of a joint source is where any member's is
     shrinkage, prior_precision, prior_strength : s, rho_0 and kappa above
     tolerance : converged when no precision or balance entry moves by more
     unipolar_correction : False takes pi_l as if all of F were equally probable, as a model does whose sources err
@@ -84,10 +85,10 @@ def fit_map(
 
     def member_tables(precisions: list[Floats], current: Floats) -> list[Floats]:
         tables = []
-        for masks, precision, share in zip(events, precisions, shares, strict=True):
+        for masks, precision, share, heard in zip(events, precisions, shares, silence, strict=True):
             votes = vote_evidence(precision, masks, current if unipolar_correction else even)
-            silence = silence_evidence(votes, share) if use_abstains else np.zeros(len(current))
-            tables.append(np.concatenate([silence[None], votes]))
+            silent = silence_evidence(votes, share) if heard else np.zeros(len(current))
+            tables.append(np.concatenate([silent[None], votes]))
         return tables
 
     precisions = [starting_precision(masks @ balance, prior_precision) for masks in events]
@@ -119,7 +120,7 @@ def fit_map(
                     new_balance,
                     shrinkage=shrinkage,
                     prior_strength=prior_strength,
-                    use_abstains=use_abstains,
+                    use_abstains=bool(silence[list(unit.columns)].any()),
                 )
                 if u in joint
                 else members[unit.columns[0]]
@@ -131,7 +132,7 @@ def fit_map(
         moved += [np.abs(np.exp(new_tables[u]) - np.exp(tables[u])).max() for u in joint]
         precisions, balance, tables = new, new_balance, new_tables
         converged = bool(max(moved) < tolerance)
-    emissions = Emissions(balance, units, tuple(tables), tuple(members), use_abstains)
+    emissions = Emissions(balance, units, tuple(tables), tuple(members), bool(silence.any()))
     # What the votes say of a source, rather than what the pull lets the posterior believe of it.
     return Estimate(emissions, tuple(estimated), converged, iteration)
 

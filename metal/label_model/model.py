@@ -46,7 +46,8 @@ class LabelModel:
         dependencies are complete), "wls" (moments, closed form), "algorithm1" (the paper's)
     class_balance : (|F|,) P(Y), positive and summing to one; None: estimated, by "map" and "mle" as part of
         the model, for "wls" and "algorithm1" by `metal.label_model.spectral`
-    use_abstains : whether a source's silence is evidence; None: as the estimator does best, no for map, yes else
+    use_abstains : whether a source's silence is evidence; None: as the estimator does best, yes for all but map where
+        it shrinks, and there of sources whose votes hardly any speak against (`metal.label_model.one_sided`)
     shrinkage, prior_precision, prior_strength : of "map", see `metal.label_model.map_em`. shrinkage=None: where the
         votes bear the model out (`metal.label_model.residuals`) none, which is maximum likelihood, else .9
     vote_correlation : what the votes of a row are taken to be correlated by beyond the model, which makes labels less

@@ -86,7 +86,7 @@ def test_a_balance_that_is_not_given_is_learned_by_half() -> None:
 
     the fixed point: p = 1/4 + 1/2 (1/2 7p / (3 + 4p) + 1/2 p), or 3 p^2 - .5 p - .75 = 0.
     """
-    model = LabelModel(SPAM, shrinkage=1.0, tolerance=1e-12).fit(unipolar(10, 10))
+    model = LabelModel(SPAM, use_abstains=False, shrinkage=1.0, tolerance=1e-12).fit(unipolar(10, 10))
 
     assert model.balance_[1] == pytest.approx((0.5 + math.sqrt(9.25)) / 6, abs=1e-9)
 
@@ -102,7 +102,7 @@ def test_a_balance_that_is_not_given_is_learned_by_half() -> None:
 )
 def test_silence_is_evidence_where_it_is_asked_for(votes: int, silent: int, expected: float) -> None:
     told = LabelModel(SPAM, class_balance=EVEN, shrinkage=1.0, use_abstains=True).fit(unipolar(votes, silent))
-    untold = LabelModel(SPAM, class_balance=EVEN, shrinkage=1.0).fit(unipolar(votes, silent))
+    untold = LabelModel(SPAM, class_balance=EVEN, shrinkage=1.0, use_abstains=False).fit(unipolar(votes, silent))
 
     assert told.predict_proba(unipolar(0, 1))[0, 1] == pytest.approx(expected)
     assert told.predict_proba(unipolar(1, 0))[0, 1] == pytest.approx(0.7)
@@ -244,7 +244,7 @@ def test_a_copy_that_nobody_declared_counts_for_its_weight() -> None:
 @pytest.mark.parametrize("correlation", [0.0, 0.1, 1.0])
 def test_correlated_votes_make_less_sure_and_change_no_label(correlation: float) -> None:
     """s = 1, even balance: v votes for "yes" give the odds (7 / 3)^(v / (1 + rho (v - 1))); none give even odds."""
-    model = LabelModel(SPAM, class_balance=EVEN, shrinkage=1.0, vote_correlation=correlation).fit(
+    model = LabelModel(SPAM, class_balance=EVEN, shrinkage=1.0, use_abstains=False, vote_correlation=correlation).fit(
         unanimous(10, 5, silent=1)
     )
     rows = LabelMatrix.from_array(np.tril(np.full((6, 5), 2), -1), SPAM)  # 0 to 5 votes
