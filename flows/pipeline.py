@@ -20,6 +20,7 @@ import networkx as nx
 from prefect import flow, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, wait
+from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifacts import write_text
@@ -183,7 +184,7 @@ def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), ro
             write_text(root / PARAMS, params_text([*overrides, *chosen]))
         with live(root):
             seconds = run_stages(root, lock)
-        show_and_publish(root, started)
+        show_and_publish(root, started, {"prefect.flow_run": str(flow_run.id)})
     return seconds
 
 

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from flows.artifacts import RESULTS, ArtifactError, Paths, existing
-from flows.comparison import compare
+from flows.artifacts import RESULTS, Paths, existing, read_json
+from flows.comparison import compare, markdown
+from flows.config import GOLD_DEV
+from flows.provenance import DataSet, data_sets, origin, provenance, read_lock
 
 ALL_SEEDS = "all"
 """What stands in place of a seed in the tags of an aggregate."""
-LOCK = Path("dvc.lock")
+
+READING = """\
+**Runs.** One for each kind of supervision, with the mean of every score over its trials and, as `…/low` and `…/high`, \
+the ends of its 95% interval; below it one for each seed, with its learning curve. `label_model/…` scores the label \
+model alone. Filter by `tags.metal.current = 'yes'` for the latest results, and by `tags.metal.seed = 'all'` for means.
+
+**Origin.** Parameters are those that the stages ran with; the data sets' digests and the tags `md5/…` are DVC's, so \
+that `dvc checkout` of the revision in `git.revision` (or `dvc exp apply` of `dvc.experiment`) brings the files back.
+"""
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Record:
     seed : None for the aggregate over trials
     params : the configuration that its stages ran with, as dvc.lock holds it
     curve : training loss by epoch, of an aggregate the mean over trials
-    tags : where it comes from; they do not enter the key
+    tags, data : where it comes from; they do not enter the key
     """
 
     application: str
@@ -38,6 +46,7 @@ class Record:
     metrics: Mapping[str, float]
     curve: Mapping[int, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    data: tuple[DataSet, ...] = ()
 
     @property
     def name(self) -> str:
@@ -65,18 +74,26 @@ class Group:
     files: tuple[Path, ...]
 
 
-def read_groups(root: Path) -> list[Group]:
-    """Read what is to be published. Raises ArtifactError if there are no results or no dvc.lock yet."""
+def read_groups(root: Path, tags: Mapping[str, str] | None = None) -> list[Group]:
+    """Read what is to be published. Raises ArtifactError if there are no results or no dvc.lock yet.
+
+    tags : of whoever runs the pipeline, added to those of git and DVC
+    """
     results = pd.read_csv(existing(root / RESULTS / "results.csv"))
     lock = read_lock(root)
-    revision = git_revision(root)
-    return [
-        group for name in results["application"].unique() for group in groups_of(root, name, results, lock, revision)
-    ]
+    tags = {**origin(root), **(tags or {})}
+    return [group for name in results["application"].unique() for group in groups_of(root, name, results, lock, tags)]
+
+
+def describe(root: Path) -> dict[str, str]:
+    """Return what is to be said of each application's experiment, in Markdown: the comparison, and how to read it."""
+    results = pd.read_csv(existing(root / RESULTS / "results.csv"))
+    comparison = compare(results)
+    return {name: f"{markdown({name: comparison[name]})}\n{READING}" for name in comparison}
 
 
 def groups_of(
-    root: Path, application: str, results: pd.DataFrame, lock: Mapping[str, Any], revision: Mapping[str, str]
+    root: Path, application: str, results: pd.DataFrame, lock: Mapping[str, Any], origin: Mapping[str, str]
 ) -> Iterator[Group]:
     """Yield a group for every supervision of an application."""
     rows = results[results["application"] == application]
@@ -86,7 +103,9 @@ def groups_of(
     files += [paths.evaluation / f"{name}.csv" for name in ("trials", "differences", "sources", "confusion")]
     for supervision in rows.loc[rows["model"] == "end", "supervision"].unique():
         params, hashes = provenance(lock, application, supervision)
-        tags = {**revision, **hashes, "corpus": str(rows["corpus"].iloc[0])}
+        params["estimator"] = estimator(paths, supervision)
+        tags = {**origin, **hashes, "corpus": str(rows["corpus"].iloc[0])}
+        data = data_sets(lock, application, supervision)
         ends = rows[(rows["supervision"] == supervision) & (rows["model"] == "end")]
         children = tuple(
             Record(
@@ -98,6 +117,7 @@ def groups_of(
                 | {"n_train": float(row["n_train"])},
                 losses(curves, supervision, int(row["seed"])),
                 tags,
+                data,
             )
             for _, row in ends.iterrows()
         )
@@ -110,8 +130,16 @@ def groups_of(
             aggregate(rows, application, supervision),
             {int(str(epoch)): float(loss) for epoch, loss in mean.items()},
             tags,
+            data,
         )
         yield Group(parent, children, tuple(path for path in files if path.is_file()))
+
+
+def estimator(paths: Paths, supervision: str) -> str:
+    """Return what made a supervision's labels: the label model's estimator, a baseline's name, or gold."""
+    if supervision == GOLD_DEV:
+        return "gold"
+    return str(read_json(paths.labels(supervision) / "model.json")["estimator"])
 
 
 def score_columns(rows: pd.DataFrame) -> list[str]:
@@ -147,48 +175,3 @@ def losses(curves: pd.DataFrame, supervision: str, seed: int) -> dict[int, float
     """Return the training loss by epoch of one trial."""
     rows = curves[(curves["supervision"] == supervision) & (curves["seed"] == seed)]
     return {int(epoch): float(loss) for epoch, loss in zip(rows["epoch"], rows["train_loss"], strict=True)}
-
-
-def read_lock(root: Path) -> dict[str, Any]:
-    """Return the stages of dvc.lock. Raises ArtifactError if it is missing or damaged."""
-    path = existing(root / LOCK)
-    try:
-        return dict(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"])
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ArtifactError(f"{path} cannot be read: {error}. Restore it from git, or run dvc repro") from error
-
-
-def provenance(lock: Mapping[str, Any], application: str, supervision: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the parameters that a supervision's stages ran with, and the hashes of what they wrote, as tags."""
-    params: dict[str, str] = {"application": application, "supervision": supervision}
-    hashes: dict[str, str] = {}
-    for address, stage in lock.items():
-        if address.partition("@")[2] not in (application, f"{application}-{supervision}"):
-            continue
-        for values in stage.get("params", {}).values():
-            params |= flatten(values)
-        hashes |= {f"md5/{out['path']}": str(out["md5"]) for out in stage.get("outs", []) if "md5" in out}
-    return params, hashes
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return nested parameters under dotted names, values as JSON unless they are text already."""
-    found: dict[str, str] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            found |= flatten(value, f"{prefix}{name}.")
-        else:
-            found[f"{prefix}{name}"] = value if isinstance(value, str) else json.dumps(value)
-    return found
-
-
-def git_revision(root: Path) -> dict[str, str]:
-    """Return the revision of the checkout as a tag; nothing outside of a git repository."""
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return {"git.revision": done.stdout.strip()} if done.returncode == 0 else {}

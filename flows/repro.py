@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ import psutil
 
 from flows.cli import ERROR_FILE, plain_errors
 from flows.dvc_process import command
-from flows.tracking import TrackingError, live, publish
+from flows.tracking import PORT, TrackingError, answers, compare_link, live, pages, publish, tracking_uri
 
 
 class ReproError(RuntimeError):
@@ -108,19 +108,24 @@ def said(errors: Path) -> str:
     return errors.read_text(encoding="utf-8").strip().removeprefix("error: ") if errors.exists() else ""
 
 
-def show_and_publish(root: Path, started: float) -> None:
-    """Print the comparison, with the time since `started` (Unix time), and publish the results to MLflow.
+def show_and_publish(root: Path, started: float, tags: Mapping[str, str] | None = None) -> None:
+    """Print the comparison, with the time since `started` (Unix time), publish the results to MLflow, and say where.
 
+    tags : what whoever runs the pipeline knows of the runs
     Trouble with MLflow is a warning: the results are there, and can be published later.
     """
-    from flows.show import show
+    from flows.show import compared, show
 
     print(show(root, time.time() - started), flush=True)
     try:
-        publish(root)
+        experiments = publish(root, tags)
     except (TrackingError, OSError) as error:
         said = " ".join(str(error).split())
         print(f"warning: not published to MLflow: {said}. To try again: python -m flows.tracking", file=sys.stderr)
+        return
+    base = pages(root)
+    links = [compare_link(experiment, base) for experiment in experiments.values()]
+    print(compared(links, served=base.startswith(tracking_uri(root)) or answers(PORT)), flush=True)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import logging
 import sqlite3
 import time
@@ -17,18 +18,32 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
-from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from mlflow.utils.mlflow_tags import (
+    MLFLOW_DATASET_CONTEXT,
+    MLFLOW_EXPERIMENT_PRIMARY_METRIC_GREATER_IS_BETTER,
+    MLFLOW_EXPERIMENT_PRIMARY_METRIC_NAME,
+    MLFLOW_PARENT_RUN_ID,
+    MLFLOW_RUN_NOTE,
+)
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
+from flows.provenance import DataSet
 from flows.records import Group, Record
 from flows.tracking import TrackingError
 
 BATCH = 800
 """How many metrics are written at once; MLflow takes 1000 metrics, parameters and tags together."""
+
+EXPERIMENT = {
+    "mlflow.experimentKind": "custom_model_development",  # else the pages open for traces of language models
+    MLFLOW_EXPERIMENT_PRIMARY_METRIC_NAME: "test/micro_accuracy",
+    MLFLOW_EXPERIMENT_PRIMARY_METRIC_GREATER_IS_BETTER: "True",
+}
+"""What MLflow's pages want to know of every experiment."""
 
 REMEDY = "Results are not affected. Remove the database: python -m flows.tracking fills a new one from the results"
 
@@ -93,8 +108,10 @@ class Store:
 
     # --- publishing ---------------------------------------------------------------------------------------------------
 
-    def publish(self, groups: Sequence[Group]) -> dict[str, str]:
+    def publish(self, groups: Sequence[Group], descriptions: Mapping[str, str]) -> dict[str, str]:
         """Make MLflow hold a run for every record, once; return experiment ids by application.
+
+        descriptions : of the experiments, in Markdown, by application
 
         Runs of earlier results stay, marked as not current. Unfinished runs of the same trials, from live curves or a
         publishing that was killed, become the published run where they agree with it and are deleted otherwise.
@@ -116,7 +133,15 @@ class Store:
                     for record in group.children:
                         current.add(self.ensure(record, parent, experiment, known, unfinished))
                 self.mark(experiment, current)
+                self.describe(experiment, {**EXPERIMENT, MLFLOW_RUN_NOTE: descriptions[application]})
         return experiments
+
+    def describe(self, experiment: str, tags: Mapping[str, str]) -> None:
+        """Tag an experiment, unless it has these tags."""
+        known = self.client.get_experiment(experiment).tags
+        for name, value in tags.items():
+            if known.get(name) != value:
+                self.client.set_experiment_tag(experiment, name, value)
 
     def ensure(
         self,
@@ -169,6 +194,7 @@ class Store:
         if record.seed is not None:
             scores = {"seed": record.seed, "metrics": dict(record.metrics), "train_loss": list(record.curve.items())}
             self.client.log_dict(identifier, scores, "trial.json")
+        self.client.log_inputs(identifier, [input_of(data) for data in record.data])
         now = int(time.time() * 1000)
         metrics = [
             Metric("train_loss", loss, now, epoch) for epoch, loss in record.curve.items() if epoch not in logged
@@ -226,6 +252,12 @@ class Store:
                 metrics = [Metric("train_loss", loss, now, e) for e, loss in by_epoch.items() if e not in logged]
                 if metrics:
                     self.client.log_batch(identifier, metrics=metrics)
+
+
+def input_of(data: DataSet) -> DatasetInput:
+    """Return a file under DVC's control as MLflow's data sets have it: its digest is DVC's."""
+    known = Dataset(data.name, data.md5, source_type="local", source=json.dumps({"uri": data.path}))
+    return DatasetInput(known, [InputTag(MLFLOW_DATASET_CONTEXT, data.context)])
 
 
 def refuse_damaged(uri: str) -> None:

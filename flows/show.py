@@ -1,15 +1,14 @@
-"""Show the comparison in the terminal: `python -m flows.show [--seconds N]`, the end of `make repro`."""
+"""Show the comparison in the terminal: `python -m flows.show [--seconds N]`, as `make repro` does."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 from flows.artifacts import RESULTS, read_json
 from flows.cli import plain_errors
 from flows.comparison import NAMES, PAPER, Comparison, from_json, in_order, percent
-
-MLFLOW_COMMAND = "make mlflow"
 
 
 def table(comparison: Comparison) -> str:
@@ -48,14 +47,18 @@ def duration(seconds: float) -> str:
 
 
 def show(root: Path, seconds: float | None = None) -> str:
-    """Return what the main job ends with. Raises ArtifactError if there are no results yet."""
+    """Return what the main job shows of its results. Raises ArtifactError if there are no results yet."""
     comparison = from_json(read_json(root / RESULTS / "table1.json"))
     lines = [table(comparison)]
     if seconds is not None:
         lines.append(f"Time     {duration(seconds)}")
     lines.append(f"Report   {RESULTS / 'report.html'}")
-    lines.append(f"MLflow   {MLFLOW_COMMAND}   (opens the runs side by side)")
     return "\n".join(lines)
+
+
+def compared(links: Iterable[str], served: bool) -> str:
+    """Return the last line of the main job, one for each application: where MLflow shows the runs side by side."""
+    return "\n".join(f"MLflow   {link}" + ("" if served else "   (served by: make mlflow)") for link in links)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 DATABASE = "mlflow.db"
 STAMP = "mlflow.db.published"
+PORT = 5000
+"""Where MLflow's pages are served unless another port is asked for."""
 INTERVAL = 2.0
 """Seconds between two looks at trainings under way."""
 
@@ -72,8 +74,10 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
-def publish(root: Path) -> dict[str, str]:
+def publish(root: Path, tags: Mapping[str, str] | None = None) -> dict[str, str]:
     """Bring MLflow up to date with the results; return experiment ids by application.
+
+    tags : what whoever runs the pipeline knows of the runs; new ones get them
 
     Does nothing, without importing MLflow, if the same results have been published to the same place before. Raises
     TrackingError for whatever MLflow cannot do, OSError where a file cannot be written.
@@ -82,10 +86,9 @@ def publish(root: Path) -> dict[str, str]:
     published = read_stamp(root, uri)
     if published is not None and published["content"] == content:
         return dict(published["experiments"])
-    from flows.records import read_groups
+    from flows.records import describe, read_groups
 
-    groups = read_groups(root)
-    experiments = open_store(root).publish(groups)
+    experiments = open_store(root).publish(read_groups(root, tags), describe(root))
     stamp = {uri: {"content": content, "experiments": experiments}}
     write_bytes(root / STAMP, json.dumps(stamp, indent=2).encode() + b"\n")
     return experiments
@@ -103,10 +106,17 @@ def read_stamp(root: Path, uri: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def compare_link(experiment: str, port: int) -> str:
-    """Return the address at which MLflow shows the current runs of an experiment side by side, as charts."""
-    current = quote("tags.`metal.current` = 'yes'")
-    return f"http://127.0.0.1:{port}/#/experiments/{experiment}/runs?searchFilter={current}&compareRunsMode=CHART"
+def pages(root: Path, port: int = PORT) -> str:
+    """Return the address of MLflow's pages: the tracking server's, or where `make mlflow` serves them."""
+    uri = tracking_uri(root)
+    return uri.rstrip("/") if uri.startswith(("http:", "https:")) else f"http://127.0.0.1:{port}"
+
+
+def compare_link(experiment: str, base: str) -> str:
+    """Return the address at which MLflow shows the means of an experiment's current runs side by side, as charts."""
+    shown = quote("tags.`metal.current` = 'yes' AND tags.`metal.seed` = 'all'")
+    query = f"searchFilter={shown}&compareRunsMode=CHART&workflowType=machine_learning"
+    return f"{base}/#/experiments/{experiment}/runs?{query}"
 
 
 # --- live curves ------------------------------------------------------------------------------------------------------
@@ -181,7 +191,7 @@ def serve(root: Path, experiments: dict[str, str], port: int) -> int:
             time.sleep(0.2)
         if server.poll() is None:
             for application, experiment in experiments.items():
-                print(f"\n{application}: {compare_link(experiment, port)}", flush=True)
+                print(f"\n{application}: {compare_link(experiment, pages(root, port))}", flush=True)
             if not experiments:
                 print(f"\nno results yet; trainings under way: http://127.0.0.1:{port}/#/experiments", flush=True)
         return server.wait()
@@ -202,7 +212,7 @@ def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m flows.tracking", description="Publish results to MLflow.")
     parser.add_argument("--ui", "--open", action="store_true", help="then serve MLflow's pages and say where")
-    parser.add_argument("--port", type=int, default=5000, help="port of the pages (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=PORT, help="port of the pages (default: %(default)s)")
     parser.add_argument("--follow", action="store_true", help="write losses of trainings under way until terminated")
     arguments = parser.parse_args()
     from flows.artifacts import RESULTS
