@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -64,6 +65,9 @@ CODE = tuple(
 PREDICTED = ("dev", "test")
 """The splits that a trained network predicts."""
 
+CHECKPOINTS = 20
+"""A trial is kept at most so often while it trains: with few examples, epochs take less time than writing one down."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -83,7 +87,7 @@ class Trial:
 
     @property
     def checkpoint(self) -> Path:
-        """The state after the last whole epoch of an unfinished trial."""
+        """The state of an unfinished trial, at most a twentieth of its epochs old."""
         return self.folder / f"checkpoint_{self.seed}.safetensors"
 
 
@@ -210,8 +214,12 @@ def run_trial(trial: Trial, send: Send) -> None:
     for past in resume.history if resume else ():
         send(astuple(past))
 
+    plan = training_plan(trial.params)
+    every = math.ceil(plan.epochs(len(examples.ids)) / CHECKPOINTS)
+
     def on_epoch(checkpoint: Checkpoint) -> None:
-        write_checkpoint(trial.checkpoint, checkpoint)
+        if checkpoint.history[-1].number % every == 0:
+            write_checkpoint(trial.checkpoint, checkpoint)
         send(astuple(checkpoint.history[-1]))
 
     device = chosen_device(trial.params.device)
@@ -221,7 +229,7 @@ def run_trial(trial: Trial, send: Send) -> None:
         encoder=make_encoder(trial.embeddings, trial.params),
         tasks=tasks,
         shape=network_shape(trial.params),
-        plan=training_plan(trial.params),
+        plan=plan,
         seed=trial.seed,
         device=device,
         resume=resume,

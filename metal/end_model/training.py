@@ -60,10 +60,9 @@ def _restore(network: MultiTaskNetwork, optimizer: torch.optim.AdamW, tensors: M
         for name, parameter in network.named_parameters():
             if parameter.requires_grad:
                 saved = {key: tensors[f"optimizer.{name}.{key}"] for key in ("step", "exp_avg", "exp_avg_sq")}
+                # Steps and moments of a fused AdamW lie with the parameter, wherever they were saved.
                 optimizer.state[parameter] = {
-                    # AdamW counts its steps on the CPU; its moments lie with the parameter, wherever they were saved.
-                    key: tensor.to("cpu" if key == "step" else parameter.device, copy=True)
-                    for key, tensor in saved.items()
+                    key: tensor.to(parameter.device, copy=True) for key, tensor in saved.items()
                 }
                 for key in ("exp_avg", "exp_avg_sq"):
                     if saved[key].shape != parameter.shape:
@@ -121,6 +120,7 @@ def train(
             (parameter for parameter in network.parameters() if parameter.requires_grad),
             lr=plan.learning_rate,
             weight_decay=plan.weight_decay,
+            fused=True,  # one pass over the word vectors, which are most of the parameters, instead of a dozen
         )
         history: tuple[Epoch, ...] = ()
         if resume is not None:

@@ -135,6 +135,23 @@ def test_an_interrupted_trial_goes_on_from_its_last_epoch_to_the_same_network(tm
     assert (trials[0].finished / "network.safetensors").stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize(("steps", "kept"), [(60, 8), (84, 8), (240, 6)])
+def test_a_trial_is_kept_at_most_twenty_times(tmp_path: Path, steps: int, kept: int) -> None:
+    """At 4 steps an epoch: 15 epochs, each kept; 21, every second kept; 60, every third."""
+    invent(tmp_path)
+    labels = tmp_path / "labels" / "train.parquet"
+    params = replace(PARAMS, steps=steps)
+    trial = Trial(0, "train", labels, tmp_path / "embeddings", tmp_path / "trial", params)
+
+    def stop_at_eight(epoch: tuple[int, float, float]) -> None:
+        if epoch[0] == 8:
+            raise Stop
+
+    with pytest.raises(Stop):
+        run_trial(trial, stop_at_eight)
+    assert len(read_checkpoint(trial.checkpoint).history) == kept
+
+
 SCRIPT = """
 import json, sys
 from pathlib import Path
