@@ -6,7 +6,7 @@ Shared by whatever shows it: table1.json, table1.md, the report page and the ter
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,39 @@ PAPER: Mapping[str, Mapping[str, float]] = {
 Their report split is another draw of the same sizes with gold labels of their own; the numbers say how far apart
 supervisions were there, not what is to be reached here.
 """
+
+
+SYNTHETIC = "sample"
+"""The name of the corpus that is generated: invented text."""
+NO_REAL_TEXT = "Synthetic: measured on invented sentences, which says nothing about real text."
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What an application's scores were measured on."""
+
+    application: str
+    corpus: str
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the corpus was invented."""
+        return self.corpus == SYNTHETIC
+
+    @property
+    def title(self) -> str:
+        """The application's name, marked where its corpus was invented: "entity (synthetic)"."""
+        return f"{self.application} (synthetic)" if self.synthetic else self.application
+
+    @property
+    def paper(self) -> Mapping[str, float]:
+        """What the paper reports of the application; nothing beside invented text."""
+        return {} if self.synthetic else PAPER.get(self.application, {})
+
+
+def measured_on(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Measured]:
+    """Return what the scores of each application were measured on, by the rows of results.csv."""
+    return {str(row["application"]): Measured(str(row["application"]), str(row["corpus"])) for row in rows}
 
 
 @dataclass(frozen=True)
@@ -115,15 +148,15 @@ def percent(score: Score | float | None) -> str:
     return f"{mean} ± {50 * (score.high - score.low):.1f}"
 
 
-def markdown(comparison: Comparison) -> str:
-    """Return table1.md: a table an application, in percent."""
+def markdown(comparison: Comparison, measured: Mapping[str, Measured]) -> str:
+    """Return table1.md: a table an application, in percent; those on invented text come last."""
     parts = []
-    for application, supervisions in comparison.items():
-        paper = PAPER.get(application, {})
+    for application in sorted(comparison, key=lambda name: measured[name].synthetic):
+        supervisions, on = comparison[application], measured[application]
+        paper = on.paper
         trials = max(models["end"].trials for models in supervisions.values())
-        lines = [
-            f"## {application}",
-            "",
+        lines = [f"## {on.title}", "", *([NO_REAL_TEXT, ""] if on.synthetic else [])]
+        lines += [
             "| Supervision | Label model alone | End model | Paper's end model¹ |",
             "|---|---:|---:|---:|",
         ]

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from flows.comparison import NAMES, PAPER, Comparison, Score, compare, in_order, percent
+from flows.comparison import NAMES, PAPER, SYNTHETIC, Comparison, Score, compare, in_order, percent
 from flows.studies import STUDIES
 from metal.evaluation import mean_interval
-
-SYNTHETIC = "sample"
-"""The name of the corpus that is generated."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from flows.artifacts import write_text
 from flows.cli import plain_errors
+from flows.comparison import SYNTHETIC
 from flows.compose import compose, params_text
 from flows.config import PARAMS, Config, typed_config
-from flows.paper_results import SYNTHETIC
 from flows.repro import exclusive, reproduce, show_and_publish
 from flows.tracking import live
 from flows.workers import worker_count

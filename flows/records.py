@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from flows.artifacts import RESULTS, Paths, existing, read_json
-from flows.comparison import compare, markdown
+from flows.comparison import Measured, compare, markdown, measured_on
 from flows.config import GOLD_DEV
 from flows.provenance import DataSet, data_sets, origin, provenance, read_lock
 
@@ -88,8 +88,8 @@ def read_groups(root: Path, tags: Mapping[str, str] | None = None) -> list[Group
 def describe(root: Path) -> dict[str, str]:
     """Return what is to be said of each application's experiment, in Markdown: the comparison, and how to read it."""
     results = pd.read_csv(existing(root / RESULTS / "results.csv"))
-    comparison = compare(results)
-    return {name: f"{markdown({name: comparison[name]})}\n{READING}" for name in comparison}
+    comparison, measured = compare(results), measured_on(results.to_dict("records"))
+    return {name: f"{markdown({name: comparison[name]}, measured)}\n{READING}" for name in comparison}
 
 
 def groups_of(
@@ -104,7 +104,8 @@ def groups_of(
     for supervision in rows.loc[rows["model"] == "end", "supervision"].unique():
         params, hashes = provenance(lock, application, supervision)
         params["estimator"] = estimator(paths, supervision)
-        tags = {**origin, **hashes, "corpus": str(rows["corpus"].iloc[0])}
+        on = Measured(application, str(rows["corpus"].iloc[0]))
+        tags = {**origin, **hashes, "corpus": on.corpus, "synthetic": "yes" if on.synthetic else "no"}
         data = data_sets(lock, application, supervision)
         ends = rows[(rows["supervision"] == supervision) & (rows["model"] == "end")]
         children = tuple(

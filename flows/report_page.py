@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from flows import figures
-from flows.comparison import NAMES, PAPER, Comparison, Score, in_order, percent
+from flows.comparison import NAMES, NO_REAL_TEXT, Comparison, Measured, Score, in_order, percent
 from metal.tasks import TaskGraph
 
 PAGES = Path(__file__).parent / "pages"
@@ -41,11 +41,16 @@ class Findings:
     structure: Mapping[str, Any]
     validation: Mapping[str, Any]
 
+    @property
+    def measured(self) -> Measured:
+        """What the scores were measured on."""
+        return Measured(self.application, str(self.trials["corpus"].iloc[0]))
+
 
 def render(findings: list[Findings], comparison: Comparison, configuration: str) -> str:
     """Return the page. `configuration` is params.yaml as text; `comparison` holds the same applications."""
-    chapters = [chapter(found, comparison) for found in findings]
-    return page("report.html", chapters=chapters, configuration=configuration)
+    chapters = [chapter(found, comparison) for found in sorted(findings, key=lambda found: found.measured.synthetic)]
+    return page("report.html", chapters=chapters, configuration=configuration, no_real_text=NO_REAL_TEXT)
 
 
 def page(template: str, **content: Any) -> str:
@@ -72,12 +77,14 @@ def page(template: str, **content: Any) -> str:
 
 def chapter(found: Findings, comparison: Comparison) -> dict[str, Any]:
     """Return what the template shows of one application."""
-    name, paper = found.application, PAPER.get(found.application, {})
+    name, paper = found.application, found.measured.paper
     supervisions = in_order(comparison[name])
     method = next((m for m in ("metal", "data_programming") if f"estimated:{m}" in found.sources), None)
     return {
         "name": name,
-        "corpus": str(found.trials["corpus"].iloc[0]),
+        "title": found.measured.title,
+        "corpus": found.measured.corpus,
+        "synthetic": found.measured.synthetic,
         "examples": round(float(found.confusion["count"].sum()) / len(supervisions)),
         "trials": max(models["end"].trials for models in comparison[name].values()),
         "verdict": verdict(comparison[name], found.differences),

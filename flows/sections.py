@@ -122,7 +122,8 @@ class PublishedCorpus(LocalCorpus):
 
 @dataclass(frozen=True)
 class SampleCorpus(LocalCorpus):
-    """Invented sentences, as many as its splits need, drawn with `seed`: see `metal.corpora.sample`.
+    """Invented sentences, as many as its splits need, drawn with `seed`: see `metal.corpora.sample_ontonotes` and
+    `metal.corpora.sample_tacred`.
 
     Raises ConfigError for a `path`: the corpus is written, not read.
     """
@@ -132,7 +133,7 @@ class SampleCorpus(LocalCorpus):
         if self.path is not None:
             raise ConfigError(
                 f"{self.name}.path={self.path!r} names a file, but the sample is invented; choose the corpus of that "
-                "file, such as corpus@relation=knowledgenet, or leave out the path"
+                "file, such as corpus@entity=fewnerd or corpus@relation=knowledgenet, or leave out the path"
             )
 
 

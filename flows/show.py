@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from flows.artifacts import RESULTS, read_json
+from flows.artifacts import RESULTS, existing, read_json
 from flows.cli import plain_errors
-from flows.comparison import NAMES, PAPER, Comparison, from_json, in_order, percent
+from flows.comparison import NAMES, NO_REAL_TEXT, Comparison, Measured, from_json, in_order, measured_on, percent
 
 
-def table(comparison: Comparison) -> str:
-    """Return the comparison as text of aligned columns."""
+def table(comparison: Comparison, measured: Mapping[str, Measured]) -> str:
+    """Return the comparison as text of aligned columns; applications on invented text come last."""
     lines: list[str] = []
-    for application, supervisions in comparison.items():
-        paper = PAPER.get(application, {})
+    for application in sorted(comparison, key=lambda name: measured[name].synthetic):
+        supervisions, on = comparison[application], measured[application]
+        paper = on.paper
         trials = max(models["end"].trials for models in supervisions.values())
         header = ["", "label model alone", "end model", *(["paper (own split)"] if paper else [])]
         rows = [
@@ -35,7 +37,8 @@ def table(comparison: Comparison) -> str:
             )
 
         unit = "1 trial" if trials == 1 else f"{trials} trials"
-        lines += [f"{application}: test accuracy over whole label vectors, %, mean ± 95% interval over {unit}", ""]
+        lines += [NO_REAL_TEXT] if on.synthetic else []
+        lines += [f"{on.title}: test accuracy over whole label vectors, %, mean ± 95% interval over {unit}", ""]
         lines += [line(header), "  ".join("─" * width for width in widths), *map(line, rows), ""]
     return "\n".join(lines)
 
@@ -49,7 +52,8 @@ def duration(seconds: float) -> str:
 def show(root: Path, seconds: float | None = None) -> str:
     """Return what the main job shows of its results. Raises ArtifactError if there are no results yet."""
     comparison = from_json(read_json(root / RESULTS / "table1.json"))
-    lines = [table(comparison)]
+    with existing(root / RESULTS / "results.csv").open(encoding="utf-8", newline="") as rows:
+        lines = [table(comparison, measured_on(csv.DictReader(rows)))]
     if seconds is not None:
         lines.append(f"Time     {duration(seconds)}")
     lines.append(f"Report   {RESULTS / 'report.html'}")

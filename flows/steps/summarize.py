@@ -26,12 +26,13 @@ def summarize(root: Path, applications: Sequence[str], configuration: str) -> No
     findings = [read_findings(Paths(root, name)) for name in applications]
     results = pd.concat([found.trials for found in findings], ignore_index=True)
     compared = comparison.compare(results)
+    measured = comparison.measured_on(results.to_dict("records"))
     page = render(findings, compared, configuration)
 
     out = root / RESULTS
     artifacts.write_text(out / "results.csv", results.to_csv(index=False, lineterminator="\n"))
     artifacts.write_json(out / "table1.json", comparison.to_json(compared))
-    artifacts.write_text(out / "table1.md", comparison.markdown(compared))
+    artifacts.write_text(out / "table1.md", comparison.markdown(compared, measured))
     for name, lines in {"learning_curves": learning_curves(findings), "reliability": reliability(findings)}.items():
         # "nan", as DVC hands on what it reads as text, and Vega draws an empty text as 0.
         artifacts.write_text(
@@ -60,22 +61,22 @@ def read_findings(paths: Paths) -> Findings:
 
 
 def learning_curves(findings: Sequence[Findings]) -> pd.DataFrame:
-    """Return the mean training loss by `epoch` and `run` (APPLICATION-SUPERVISION), as `dvc plots` draws lines."""
+    """Return the mean training loss by `epoch` and `run` (TITLE-SUPERVISION), as `dvc plots` draws lines."""
     tables = []
     for found in findings:
         for name, rows in found.curves.groupby("supervision", sort=False):
             loss = rows.groupby("epoch")["train_loss"].mean().rename("loss").reset_index()
-            tables.append(loss.assign(run=f"{found.application}-{name}"))
+            tables.append(loss.assign(run=f"{found.measured.title}-{name}"))
     return pd.concat(tables)
 
 
 def reliability(findings: Sequence[Findings]) -> pd.DataFrame:
-    """Return end models' `accuracy` by `confidence` (the middle of a bin) and `run` (APPLICATION-SUPERVISION)."""
+    """Return end models' `accuracy` by `confidence` (the middle of a bin) and `run` (TITLE-SUPERVISION)."""
     tables = []
     for found in findings:
         rows = found.reliability[found.reliability["model"] == "end"]
         middle = ((rows["lower"] + rows["upper"]) / 2).round(6)
-        run = found.application + "-" + rows["supervision"]
+        run = found.measured.title + "-" + rows["supervision"]
         tables.append(pd.DataFrame({"confidence": middle, "accuracy": rows["accuracy"], "run": run}))
     return pd.concat(tables)
 

@@ -106,11 +106,15 @@ def write_end_model(paths: Paths, supervision: str, by_seed: Sequence[int]) -> N
 
 
 def write_evaluated(
-    root: Path, application: str = "animals", end_mistakes: Mapping[str, Sequence[int]] = END_MISTAKES
+    root: Path,
+    application: str = "animals",
+    end_mistakes: Mapping[str, Sequence[int]] = END_MISTAKES,
+    *,
+    corpus: str = "zoo",
 ) -> Paths:
     """Write all that `summarize` reads: the application, evaluated, and what gate and validation say."""
     paths = write_application(root, application, end_mistakes)
-    evaluate(paths, "zoo", list(end_mistakes), DEPENDENCIES, DESCRIPTIONS)
+    evaluate(paths, corpus, list(end_mistakes), DEPENDENCIES, DESCRIPTIONS)
     artifacts.write_text(paths.gate / "report.txt", "All 3 sources are determined & <anchored>.\n")
     pairs = [
         {"first": first, "second": second, "strength": 0.31, "z": 7.5}

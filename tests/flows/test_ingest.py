@@ -298,7 +298,7 @@ def test_the_configuration_reaches_both_steps(tmp_path: Path, paths: Paths) -> N
     params.write_text(params_text([f"corpus.path={archive}", "report.sha256=null", *sizes]))
     section = load_config(params).corpora["report"]
 
-    acquire(section, paths.raw)
+    acquire("report", section, paths.raw)
     ingest(application, section, paths)
 
     assert {split: len(members) for split, members in ids(paths).items()} == {

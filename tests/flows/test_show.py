@@ -28,6 +28,7 @@ SCORES = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     artifacts.write_json(tmp_path / RESULTS / "table1.json", SCORES)
+    artifacts.write_text(tmp_path / RESULTS / "results.csv", "application,corpus\nreport,openi\nanimals,zoo\n")
     return tmp_path
 
 

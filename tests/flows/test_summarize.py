@@ -16,7 +16,8 @@ import yaml
 
 from flows import artifacts
 from flows.artifacts import RESULTS, Paths
-from flows.comparison import PAPER, Score, compare, from_json, markdown, percent
+from flows.comparison import PAPER, Score, compare, from_json, markdown, measured_on, percent
+from flows.show import show
 from flows.steps.summarize import summarize
 from tests.flows.invented_results import write_evaluated
 from tests.local_imports import ROOT
@@ -139,7 +140,8 @@ def test_summarizing_again_gives_the_same_bytes(root: Path) -> None:
 
 def test_comparison_survives_json(root: Path) -> None:
     results = pd.read_csv(root / RESULTS / "results.csv")
-    assert markdown(from_json(table1(root))) == markdown(compare(results))
+    measured = measured_on(results.to_dict("records"))
+    assert markdown(from_json(table1(root)), measured) == markdown(compare(results), measured)
 
 
 @pytest.mark.parametrize("missing", ["gate/animals/report.txt", "validation/animals/summary.json"])
@@ -149,6 +151,32 @@ def test_a_missing_part_is_named_and_nothing_written(tmp_path: Path, missing: st
     with pytest.raises(artifacts.ArtifactError, match=missing.rpartition("/")[2]):
         summarize(tmp_path, ["animals"], "")
     assert not (tmp_path / RESULTS).exists()
+
+
+def test_results_on_invented_text_are_told_from_real_ones_wherever_they_are_shown(tmp_path: Path) -> None:
+    """In a section of their own, after the real ones, said to be synthetic, and never beside the paper's numbers."""
+    write_evaluated(tmp_path, "entity", corpus="sample")
+    write_evaluated(tmp_path, "report")
+    summarize(tmp_path, ["entity", "report"], "")
+
+    real, synthetic = (tmp_path / RESULTS / "table1.md").read_text(encoding="utf-8").split("## entity (synthetic)\n")
+    assert "## report" in real
+    assert "ynthetic" not in real
+    assert synthetic.strip().startswith("Synthetic: measured on invented sentences")
+    assert "| MeTaL | 70.0 | 80.0 (55.2–100.0) | – |" in synthetic
+    for name in ("learning_curves", "reliability"):
+        runs = set(pd.read_csv(tmp_path / RESULTS / "plots" / f"{name}.csv")["run"])
+        assert {"entity (synthetic)-metal", "report-metal"} <= runs
+    page = (tmp_path / RESULTS / "report.html").read_text(encoding="utf-8")
+    assert 'Application entity <span class="soft">on the synthetic corpus sample</span>' in page
+    chapters = page.partition("<main>")[2]
+    assert chapters.index("Application report") < chapters.index("Application entity")
+    assert page.count("Synthetic: measured on invented sentences") == 2
+    assert "Paper’s end" not in chapters[chapters.index("Application entity") :]
+    real, synthetic = show(tmp_path).split("Synthetic: measured on invented sentences")
+    assert "paper (own split)" in real
+    assert "\nentity (synthetic): test accuracy" in synthetic
+    assert "paper" not in synthetic
 
 
 def test_one_supervision_with_one_trial(tmp_path: Path) -> None:

@@ -28,6 +28,6 @@ def entity(tasks: TaskGraph, marked: str, read: Callable[[Path, Mapping[str, Any
 
 applications = {
     "fewnerd": entity(POLITICS, POLITICIAN, read_fewnerd),
-    "ontonotes": entity(BUSINESS, BUSINESSPERSON, read_ontonotes),
+    **dict.fromkeys(("ontonotes", "sample"), entity(BUSINESS, BUSINESSPERSON, read_ontonotes)),
 }
 """The application by corpus: in what they call persons of note the corpora differ."""

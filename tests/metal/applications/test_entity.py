@@ -6,14 +6,18 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from metal.application import Application
 from metal.applications import load_application
 from metal.applications.entity.view import MARKS, columns
+from metal.baselines import MajorityVote
 from metal.corpora import CorpusError
 from metal.corpora.mentions import Sentence, Span
-from metal.sources import Vote
+from metal.corpora.sample_ontonotes import write_ontonotes
+from metal.sources import Vote, apply_sources
 from tests.local_imports import ROOT
 
 FEWNERD = Path(os.environ.get("METAL_FEWNERD", ROOT.parent / "shared" / "corpora" / "fewnerd" / "fewnerd.txt"))
@@ -223,6 +227,28 @@ def test_there_are_nine_to_nineteen_sources_a_task_each_with_its_belief(corpus: 
         deciding = [source for source in application.sources if source.tasks[-1] == task]
         assert 9 <= len(deciding) <= 19, task
     assert all(source.description.endswith(".") for source in application.sources)
+
+
+def test_on_the_invented_corpus_every_source_votes_each_of_its_labels_and_the_majority_is_mostly_right(
+    tmp_path: Path,
+) -> None:
+    """Validation asks for these votes: a new source may need a new template in metal/corpora/sample_ontonotes.py."""
+    application = load_application("entity", "sample")
+    write_ontonotes(tmp_path, mentions=4000, seed=0)
+    corpus = application.read(tmp_path, {"name": "sample", "on_error": "raise"})
+    examples = [(row["id"], row) for row in corpus.examples.to_dict("records")]
+    table = pa.Table.from_pandas(corpus.examples, preserve_index=False)
+
+    votes, _ = apply_sources(application.sources, examples, application.tasks, columns=table)
+
+    for column, space in enumerate(votes.spaces):
+        cast = np.bincount(votes.codes[:, column], minlength=len(space.labels) + 1)[1:]
+        assert cast.min() >= 8, (space.name, cast)
+    vectors = corpus.gold[list(application.tasks.names)].itertuples(index=False, name=None)
+    gold = np.array([application.tasks.index(vector) for vector in vectors])
+    chosen = MajorityVote(application.tasks).predict_proba(votes).argmax(axis=1)
+    # The most frequent class has .42; were it much nearer to 1, there would be nothing to learn.
+    assert 0.75 < (chosen == gold).mean() < 0.95
 
 
 def test_no_source_knows_of_gold() -> None:

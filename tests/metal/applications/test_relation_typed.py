@@ -13,7 +13,7 @@ from metal.applications import load_application
 from metal.applications.relation.relations import PARTY, VECTORS
 from metal.applications.relation.typed import GATHERED, TYPED_FACTS, vector_of
 from metal.baselines import MajorityVote
-from metal.corpora.sample import write_tacred
+from metal.corpora.sample_tacred import write_tacred
 from metal.corpora.tacred import OBJECT_TYPES, RELATIONS, SUBJECT_TYPES
 from metal.sources import apply_sources
 

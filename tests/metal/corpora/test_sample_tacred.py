@@ -9,7 +9,7 @@ import pytest
 
 from metal.corpora import Skips
 from metal.corpora.facts import Fact
-from metal.corpora.sample import DISTRACTIONS, TEMPLATES, write_tacred
+from metal.corpora.sample_tacred import DISTRACTIONS, TEMPLATES, write_tacred
 from metal.corpora.tacred import OBJECT_TYPES, RELATIONS, SUBJECT_TYPES, read_facts
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from metal.corpora.sample_names import city, date, one, person, stem
+
 LONG = "for a long time with the rain and with the harvest of that spring"
 TEMPLATES: dict[tuple[str, str, str], tuple[str, ...]] = {
     # (relation, subject type, object type): sentences with SUBJ and OBJ
@@ -122,13 +124,10 @@ DISTRACTIONS = (
 OPENINGS = ("", "On Monday ,", "According to the paper ,", "As many recall ,", "In the spring ,")
 
 COUNTRIES = ("Denmark", "Poland", "Kenya", "Peru", "Ireland")
-SYLLABLES = ("ba", "do", "fe", "gi", "ka", "lu", "mo", "ne", "pi", "ro", "sa", "tu", "ve", "wi", "zo")
-FIRST_NAMES = ("Anna", "Boris", "Clara", "David", "Emma", "Felix", "Grace", "Hugo", "Irene", "Jonas", "Laura", "Peter")
-ENDINGS = {"PERSON": ("son", "man", "ley"), "CITY": ("ville", "burg", "ton")}
 BODIES = ("Inc", "Ltd", "University", "College", "Club", "Group")
 PEOPLES = ("Danish", "Polish", "Kenyan", "Peruvian", "Korean", "Irish")
+NAMES = {"PERSON": person, "CITY": city, "DATE": date}
 JOBS = ("poet", "judge", "painter", "engineer")
-MONTHS = ("January", "April", "June", "August", "October", "December")
 
 
 def write_tacred(path: Path, *, examples: int, seed: int, noise: float = 0.2) -> None:
@@ -154,10 +153,10 @@ def _records(generator: np.random.Generator, examples: int, noise: float) -> Ite
     chosen = generator.choice(len(kinds), examples, p=weights / weights.sum())
     for number, kind in enumerate(chosen):
         relation, subject_type, object_type = kinds[kind]
-        template = _one(generator, TEMPLATES[kinds[kind]])
-        words = [*_one(generator, OPENINGS).split(), *template.split()]
+        template = one(generator, TEMPLATES[kinds[kind]])
+        words = [*one(generator, OPENINGS).split(), *template.split()]
         if generator.random() < noise:
-            words += _one(generator, DISTRACTIONS).split()
+            words += one(generator, DISTRACTIONS).split()
         names = {"SUBJ": _name(generator, subject_type), "OBJ": _name(generator, object_type)}
         tokens: list[str] = []
         spans: dict[str, tuple[int, int]] = {}
@@ -182,19 +181,9 @@ def _records(generator: np.random.Generator, examples: int, noise: float) -> Ite
 
 def _name(generator: np.random.Generator, kind: str) -> list[str]:
     """Return the words of an invented name."""
-    stem = "".join(_one(generator, SYLLABLES) for _ in range(2)).capitalize()
-    if kind == "PERSON":
-        last = stem + _one(generator, ENDINGS[kind])
-        return [last] if generator.random() < 0.3 else [_one(generator, FIRST_NAMES), last]
-    if kind == "CITY":
-        return [stem + _one(generator, ENDINGS[kind])]
+    if kind in NAMES:
+        return NAMES[kind](generator)
     if kind == "ORGANIZATION":
-        return [stem, _one(generator, BODIES)] if generator.random() < 0.7 else [stem.upper()]
-    if kind == "DATE":
-        year = str(generator.integers(1850, 2020))
-        return [year] if generator.random() < 0.5 else [_one(generator, MONTHS), year]
-    return [_one(generator, {"NATIONALITY": PEOPLES, "COUNTRY": COUNTRIES, "TITLE": JOBS}[kind])]
-
-
-def _one(generator: np.random.Generator, choices: tuple[str, ...]) -> str:
-    return choices[int(generator.integers(len(choices)))]
+        name = stem(generator)
+        return [name, one(generator, BODIES)] if generator.random() < 0.7 else [name.upper()]
+    return [one(generator, {"NATIONALITY": PEOPLES, "COUNTRY": COUNTRIES, "TITLE": JOBS}[kind])]
