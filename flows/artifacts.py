@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metal import votes_file
+from metal import labels_file, votes_file
 
 # Re-exported: who writes an artifact finds all of it here.
 from metal.atomic import atomic_directory as atomic_directory
+from metal.atomic import exchange, neighbour
 from metal.atomic import write_bytes as write_bytes
 from metal.atomic import write_text as write_text
 from metal.label_matrix import LabelMatrix
+from metal.labels_file import vector_column as vector_column
 from metal.npz import from_npz, to_npz
 from metal.tasks import TaskGraph
 from metal.votes_file import METADATA_KEY
@@ -170,15 +173,68 @@ def write_table(frame: pd.DataFrame, path: Path, metadata: Mapping[str, Any] | N
     write_bytes(path, buffer.getvalue())
 
 
+def write_partitions(frame: pd.DataFrame, path: Path, rows: int | None) -> None:
+    """Write a table as Parquet: a file, or, of a table with more than `rows` rows, a folder of files with so many."""
+    if rows is None or len(frame) <= rows:
+        write_table(frame, path)
+        return
+    with atomic_directory(path) as folder:
+        for number, start in enumerate(range(0, len(frame), rows)):
+            part = frame.iloc[start : start + rows].reset_index(drop=True)
+            write_table(part, folder / f"part-{number:05}.parquet")
+
+
+def parquet_files(path: Path) -> list[Path]:
+    """Return the files of a table: itself, or of a folder its partitions. Raises ArtifactError where there is none."""
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [existing(path)]
+    return files or [existing(path / "*.parquet")]
+
+
+def unfinished(folder: Path, source: Path) -> Path:
+    """Return where in a folder for unfinished work that which is made of a table belongs, without what is of another.
+
+    What an interrupted run finished of the same partitions stays; see `metal.partitions`.
+    """
+    path = folder / source.name
+    names = {file.name for file in parquet_files(source)}
+    if path.exists() and path.is_dir() != source.is_dir():
+        remove(path)
+    for file in path.glob("*.parquet"):
+        if file.name not in names:
+            file.unlink()
+    return path
+
+
+def take_over(made: Path, path: Path) -> None:
+    """Put a finished file or folder of partitions into its place, without the receipts of how it was made."""
+    for receipt in made.glob(".*.json"):
+        receipt.unlink()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    old = neighbour(path)
+    exchange(path, made, old)
+    remove(old)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if there is one."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a Parquet table. Raises ArtifactError where the file is missing or damaged."""
+    """Read a Parquet table, whole. Raises ArtifactError where a file is missing or damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        frame: pd.DataFrame = pq.ParquetFile(existing(path)).read().to_pandas()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise damaged(path, error) from error
+    parts = []
+    for file in parquet_files(path):
+        try:
+            parts.append(pq.ParquetFile(file).read())
+        except (pa.ArrowInvalid, OSError) as error:
+            raise damaged(file, error) from error
+    frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
     return frame
 
 
@@ -188,7 +244,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     try:
-        found = (pq.read_schema(existing(path)).metadata or {}).get(METADATA_KEY)
+        found = (pq.read_schema(parquet_files(path)[0]).metadata or {}).get(METADATA_KEY)
     except (pa.ArrowInvalid, OSError) as error:
         raise damaged(path, error) from error
     if found is None:
@@ -215,15 +271,10 @@ def write_votes(path: Path, ids: Sequence[str], votes: LabelMatrix) -> None:
 def read_votes(path: Path) -> tuple[list[str], LabelMatrix]:
     """Read ids and votes. Raises ArtifactError for a damaged file and a code outside its source's label space."""
     try:
-        ids, votes = votes_file.read_votes(existing(path))
+        ids, votes = votes_file.read_votes(parquet_files(path))
     except votes_file.VotesFileError as error:
         raise ArtifactError(f"{error}. Remove it and run dvc repro") from error
     return [] if ids is None else ids, votes
-
-
-def vector_column(vector: Sequence[str]) -> str:
-    """Return the column name of a feasible vector's probability: `p:Acute|Urgent|N/A`."""
-    return "p:" + "|".join(vector)
 
 
 def write_probabilities(
@@ -243,18 +294,10 @@ def write_probabilities(
         raise ArtifactError(
             f"probabilities {probabilities.shape} and voted {voted.shape} do not fit (n, |F|)={expected}"
         )
-    wrong = ~np.isclose(probabilities.sum(axis=1), 1.0, atol=1e-6) | (probabilities < 0).any(axis=1)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise ArtifactError(f"the label of {ids[row]!r} is no distribution over F: {probabilities[row].tolist()}")
-    columns: dict[str, Any] = {"id": [str(identifier) for identifier in ids], "voted": voted}
-    for position, vector in enumerate(tasks.feasible):
-        columns[vector_column(vector)] = probabilities[:, position]
-    for task in tasks.names:
-        marginal = tasks.marginal(probabilities, task)
-        for position, value in enumerate(tasks.values(task)):
-            columns[f"task:{task}={value}"] = marginal[:, position]
-    write_table(pd.DataFrame(columns), path, {"task_graph": tasks.to_dict()})
+    try:
+        labels_file.write_labels(path, tasks, [(ids, probabilities, voted)], has_ids=True)
+    except ValueError as error:
+        raise ArtifactError(f"{path}: {error}") from error
 
 
 def read_probabilities(

@@ -33,6 +33,7 @@ from flows.sections import (
     CorpusSource,
     EmbeddingParams,
     EndModelParams,
+    EngineParams,
     GateParams,
     LabelModelParams,
     LabelParams,
@@ -58,6 +59,7 @@ __all__ = [
     "CorpusSource",
     "EmbeddingParams",
     "EndModelParams",
+    "EngineParams",
     "Figure4Params",
     "GateParams",
     "LabelModelParams",
@@ -94,6 +96,7 @@ class Config:
     trials: int
     corpus: CorpusSource
     corpora: Mapping[str, LocalCorpus]
+    engine: EngineParams
     label: LabelParams
     validation: ValidationParams
     gate: GateParams
@@ -127,6 +130,7 @@ class Config:
 
 SECTIONS: Mapping[str, type] = {
     "corpus": CorpusSource,
+    "engine": EngineParams,
     "label": LabelParams,
     "validation": ValidationParams,
     "gate": GateParams,

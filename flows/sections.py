@@ -5,6 +5,7 @@ They carry no defaults: the values live in `flows/conf`, so that each stands in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -147,6 +148,36 @@ CORPORA: Mapping[str, type[LocalCorpus]] = {
     "local": LocalCorpus,
 }
 """The schema of an application's corpus section, by the section's `name`."""
+
+
+@dataclass(frozen=True)
+class EngineParams:
+    """Where the steps label and fit work on partitions; it decides nothing of what comes out, so DVC does not see it.
+
+    name : "local", this process, or "dask"
+    address : of a running scheduler of Dask; null starts a cluster on this machine
+    workers : processes of that cluster; null: one for each core
+    memory_limit : of each of them, such as 2GiB; one that needs more is ended and replaced
+    partition_rows : a split with more examples is kept as a folder of partitions, the unit of work; ingest's alone
+    """
+
+    name: str
+    address: str | None
+    workers: int | None
+    memory_limit: str
+    partition_rows: int
+
+    def __post_init__(self) -> None:
+        one_of("engine.name", self.name, ("local", "dask"))
+        if self.name == "local" and self.address is not None:
+            raise ConfigError(f"engine.address={self.address!r} is for engine=dask, not for engine=local; choose one")
+        if self.address is not None and not re.fullmatch(r"[a-z]+://\S+", self.address):
+            raise ConfigError(f"engine.address={self.address!r} is no address; write it like tcp://127.0.0.1:8786")
+        if self.workers is not None:
+            at_least("engine.workers", self.workers, 1)
+        if not re.fullmatch(r"\d+(\.\d+)? ?[kMGT]i?B", self.memory_limit):
+            raise ConfigError(f"engine.memory_limit={self.memory_limit!r} is no size; write it like 2GiB or 500MB")
+        at_least("engine.partition_rows", self.partition_rows, 1)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from flows.artifacts import (
     damaged,
     existing,
     load_arrays,
+    parquet_files,
     read_json,
     read_probabilities,
     read_tasks,
@@ -55,7 +56,9 @@ CODE = tuple(
         "metal/codes.py",
         "metal/indicators.py",
         "metal/label_matrix.py",
+        "metal/labels_file.py",
         "metal/npz.py",
+        "metal/partitions.py",
         "metal/tasks.py",
         "metal/votes_file.py",
     )
@@ -189,8 +192,8 @@ def content_key(files: Sequence[Path], params: Mapping[str, Any]) -> str:
     from importlib.metadata import version
 
     digest = hashlib.sha256(json.dumps([dict(params), version("torch")], sort_keys=True).encode())
-    for path in (*files, *CODE):
-        digest.update(hashlib.sha256(existing(path).read_bytes()).digest())
+    for path in (*(part for file in files for part in parquet_files(file)), *CODE):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -29,20 +30,41 @@ class UnwritableError(OSError):
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all. Raises UnwritableError naming the path and the remedy."""
+    with atomic_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, piece by piece, that takes the place of `path` at the end; on an error nothing changes.
+
+    Raises UnwritableError where it cannot be written, also where the body fails for the disk's sake.
+    """
     partial = neighbour(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sweep(path)
-        with partial.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):  # the folder itself may be what is wrong
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sweep(path)
+            file = partial.open("xb")
+        except OSError as error:
+            raise unwritable(path, error) from error
+        with file:
+            try:
+                yield file
+            except OSError as error:
+                if error.errno in FULL and not isinstance(error, UnwritableError):
+                    raise unwritable(path, error) from error
+                raise
+            try:
+                file.flush()
+                os.fsync(file.fileno())
+                partial.replace(path)
+            except OSError as error:
+                raise unwritable(path, error) from error
+        sync_directory(path.parent)
+    finally:
+        with suppress(OSError):  # it is there no more, or the folder itself is what is wrong
             partial.unlink()
-        raise unwritable(path, error) from error
-    sync_directory(path.parent)
 
 
 def unwritable(path: Path, error: OSError) -> UnwritableError:

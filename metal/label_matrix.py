@@ -107,7 +107,7 @@ class LabelMatrix:
             space.check(tasks)
         codes = whole_numbers(as_csr(codes, names) if sparse.issparse(codes) else codes, names)
         sizes = np.array([len(space.labels) for space in self.spaces], dtype=np.int64)
-        dtype = np.int8 if sizes.max(initial=0) < 128 else np.int16
+        dtype = code_type(self.spaces)
         self.votes: Any
         """The codes as they are kept: a dense array, or a scipy.sparse CSR matrix of the votes, rows sorted."""
         if sparse.issparse(codes):
@@ -275,3 +275,8 @@ class LabelMatrix:
 def offsets_of(spaces: Sequence[LabelSpace]) -> npt.NDArray[np.int64]:
     """Return the first vote indicator of each source, and the number of indicators, (m + 1,)."""
     return np.cumsum([0, *(len(space.labels) for space in spaces)], dtype=np.int64)
+
+
+def code_type(spaces: Sequence[LabelSpace]) -> np.dtype[Any]:
+    """Return the type that codes of these label spaces are kept in."""
+    return np.dtype(np.int8 if max((len(space.labels) for space in spaces), default=0) < 128 else np.int16)

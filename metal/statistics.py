@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from metal.indicators import CELLS, Indicators, row_blocks
-from metal.label_matrix import LabelMatrix, LabelSpace, offsets_of
+from metal.label_matrix import LabelMatrix, LabelSpace, code_type, offsets_of
 from metal.tasks import TaskGraph
 
 Codes = npt.NDArray[np.integer[Any]]
@@ -159,8 +159,7 @@ class Statistics:
 
     def select(self, columns: Sequence[int]) -> Codes:
         """Return the codes of some sources on the distinct rows, (u, len(columns))."""
-        dtype = np.int8 if max((len(space.labels) for space in self.spaces), default=0) < 128 else np.int16
-        return self.indicators.codes(offsets_of(self.spaces), dtype, columns)
+        return self.indicators.codes(offsets_of(self.spaces), code_type(self.spaces), columns)
 
     @cached_property
     def totals(self) -> tuple[Floats, ...]:

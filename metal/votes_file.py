@@ -7,17 +7,16 @@ every column but `id` is a source.
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from metal.atomic import write_bytes
-from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.atomic import atomic_file
+from metal.label_matrix import LabelMatrix, LabelSpace, code_type
 from metal.tasks import TaskGraph
 
 if TYPE_CHECKING:
@@ -45,39 +44,65 @@ class Header:
 
 def write_votes(path: Path, votes: LabelMatrix, ids: Sequence[str] | None = None) -> None:
     """Write votes, and the ids of their rows if there are any, atomically. Raises VotesFileError for other ids."""
+    if ids is not None and len(ids) != len(votes):
+        raise VotesFileError(f"{len(ids)} ids for {len(votes)} rows of votes")
+    write_batches(path, votes.spaces, votes.tasks, [(ids, votes)], has_ids=ids is not None)
+
+
+def write_batches(
+    path: Path,
+    spaces: Sequence[LabelSpace],
+    tasks: TaskGraph,
+    batches: Iterable[tuple[Sequence[str] | None, LabelMatrix]],
+    *,
+    has_ids: bool,
+) -> None:
+    """Write votes that come some rows at a time, with the ids of their rows if `has_ids`, atomically."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if ids is not None and len(ids) != len(votes):
-        raise VotesFileError(f"{len(ids)} ids for {len(votes)} rows of votes")
-    if ID in votes.names:
+    names = [space.name for space in spaces]
+    if ID in names:
         raise VotesFileError(f"no source may be called {ID!r}: that column holds the ids of the rows")
-    content = {"task_graph": votes.tasks.to_dict(), "spaces": [space.to_dict() for space in votes.spaces]}
-    fields = [pa.field(name, str(votes.votes.dtype)) for name in votes.names]
-    fields = fields if ids is None else [pa.field(ID, pa.string()), *fields]
+    content = {"task_graph": tasks.to_dict(), "spaces": [space.to_dict() for space in spaces]}
     metadata = {METADATA_KEY: json.dumps(content, sort_keys=True, ensure_ascii=False).encode()}
-    schema = pa.schema(fields, metadata)
-    buffer = io.BytesIO()
-    with pq.ParquetWriter(buffer, schema) as writer:
-        start = 0
-        for block in votes.blocks(_rows(len(votes.spaces))):
-            columns = [pa.array(np.ascontiguousarray(column)) for column in block.codes.T]
-            if ids is not None:
-                part = ids[start : start + len(block)]
-                columns = [pa.array([str(identifier) for identifier in part], pa.string()), *columns]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-            start += len(block)
-    write_bytes(path, buffer.getvalue())
+    fields = [pa.field(name, str(code_type(spaces))) for name in names]
+    schema = pa.schema([pa.field(ID, pa.string()), *fields] if has_ids else fields, metadata)
+    with atomic_file(path) as file, pq.ParquetWriter(file, schema) as writer:
+        for ids, votes in batches:
+            start = 0
+            for block in votes.blocks(_rows(len(names))):
+                columns = [pa.array(column) for column in np.ascontiguousarray(block.codes.T)]
+                if ids is not None:
+                    columns.insert(0, text_array(ids[start : start + len(block)]))
+                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+                start += len(block)
 
 
-def read_votes(path: Path, tasks: TaskGraph | None = None) -> tuple[list[str] | None, LabelMatrix]:
-    """Read a whole file: the ids of the rows, None without any, and the votes. Raises as `read_batches`."""
-    header = read_header(path, tasks)
+def text_array(ids: Sequence[str]) -> pa.Array:
+    """Return ids as Arrow's text; Arrow's own need not be taken apart."""
+    import pyarrow as pa
+
+    if isinstance(ids, pa.Array):
+        return ids.cast(pa.string())
+    return pa.array([str(identifier) for identifier in ids], pa.string())
+
+
+def read_votes(paths: Paths, tasks: TaskGraph | None = None) -> tuple[list[str] | None, LabelMatrix]:
+    """Read a file, a folder of partitions or a list, whole: the ids of the rows, None without any, and the votes.
+
+    Raises as `read_batches`, and for partitions with other columns than the first.
+    """
+    files = partitions(paths)
+    header = read_header(files[0], tasks)
     ids: list[str] = []
     parts = []
-    for some, votes in read_batches(path, tasks):
-        ids += some or []
-        parts.append(votes.codes)
+    for file in files:
+        if read_header(file, tasks) != header:
+            raise VotesFileError(f"{file} and {files[0]} differ in columns or tasks: they are not of one data set")
+        for some, votes in read_batches(file, tasks):
+            ids += some or []
+            parts.append(votes.codes)
     codes = np.concatenate(parts) if parts else np.zeros((0, len(header.spaces)), dtype=np.int8)
     return ids if header.has_ids else None, LabelMatrix(codes, header.spaces, header.tasks)
 
@@ -89,20 +114,36 @@ def read_batches(path: Path, tasks: TaskGraph | None = None) -> Iterator[tuple[l
     Raises VotesFileError, naming file and column, for a file that is missing or damaged, for missing columns, missing
     votes, votes that are no integers, and codes outside their source's label space.
     """
+    for ids, votes in _batches(path, tasks, with_ids=True):
+        yield None if ids is None else [str(identifier) for identifier in ids.to_pylist()], votes
+
+
+def read_matrices(path: Path, tasks: TaskGraph | None = None) -> Iterator[LabelMatrix]:
+    """Yield the votes alone, as `read_batches` does."""
+    return (votes for _, votes in _batches(path, tasks, with_ids=False))
+
+
+def read_with_ids(path: Path, tasks: TaskGraph | None = None) -> Iterator[tuple[pa.Array | None, LabelMatrix]]:
+    """Yield what `read_batches` does, the ids as Arrow has them."""
+    return _batches(path, tasks, with_ids=True)
+
+
+def _batches(path: Path, tasks: TaskGraph | None, *, with_ids: bool) -> Iterator[tuple[pa.Array | None, LabelMatrix]]:
     import pyarrow as pa
 
     header = read_header(path, tasks)
     names = [space.name for space in header.spaces]
+    with_ids = with_ids and header.has_ids
     start = 0
     try:
         with _opened(path) as file:
-            for batch in file.iter_batches(_rows(len(names)), columns=[ID, *names] if header.has_ids else names):
+            for batch in file.iter_batches(_rows(len(names)), columns=[ID, *names] if with_ids else names):
                 columns = [_column(path, name, batch.column(name), start) for name in names]
                 try:
                     votes = LabelMatrix(np.stack(columns).T, header.spaces, header.tasks)
                 except ValueError as error:
                     raise VotesFileError(f"{path}, in the rows from {start} on: {error}") from error
-                yield [str(x) for x in batch.column(ID).to_pylist()] if header.has_ids else None, votes
+                yield batch.column(ID) if with_ids else None, votes
                 start += batch.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise VotesFileError(f"{path} cannot be read: {error}") from error

@@ -181,8 +181,9 @@ def checksums(paths: Paths, supervisions: Sequence[str]) -> dict[str, str]:
         files += [paths.labels(name) / f"{split}.parquet" for split in artifacts.LABELED if name != GOLD_DEV]
         files.append(paths.model(name) / "predictions.parquet")
     return {
-        path.relative_to(paths.root).as_posix(): hashlib.sha256(artifacts.existing(path).read_bytes()).hexdigest()
-        for path in files
+        path.relative_to(paths.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for table in files
+        for path in artifacts.parquet_files(table)
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import warnings
 from collections.abc import Collection, Mapping, Sequence
@@ -16,21 +17,32 @@ import numpy.typing as npt
 
 from flows.artifacts import (
     LABELED,
+    ArtifactError,
     Paths,
     atomic_directory,
     read_gold,
     read_json,
+    read_tasks,
     read_votes,
     save_arrays,
+    take_over,
+    unfinished,
     write_json,
-    write_probabilities,
 )
 from flows.cli import run
 from flows.config import Config, LabelModelParams
+from flows.engine import chosen_engine
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
+from metal.engine import Engine
 from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, select, uniform_balance
+from metal.label_model.gathering import as_statistics
+from metal.labels_file import write_partitions
+from metal.npz import to_npz
+from metal.partitions import hashed
+from metal.statistics import Statistics
 from metal.tasks import TaskGraph
+from metal.votes_file import VotesFileError
 
 Floats = npt.NDArray[np.float64]
 PRECISIONS = (0.7, 0.8, 0.9)
@@ -54,16 +66,22 @@ def fit(
     out: Path,
     params: LabelModelParams,
     *,
+    scratch: Path,
+    engine: Engine,
     fixed: Collection[str] = (),
     ignore_dependencies: bool = False,
 ) -> None:
     """Fit a label model on the train votes and write the labels it gives each split.
 
-    votes : the votes of each split, "train" and "dev" among them
+    The joint model is fitted on statistics that are gathered by partition; the others take the train votes as a whole.
+
+    votes : the votes of each split, "train" and "dev" among them; a file, or a folder of partitions
     gold_dev : gold labels of the development split, for the class balance and for tuning
     gate, validation : the JSON reports of these stages; a failed one stops here. The gate's names the dependencies
     out : directory for SPLIT.parquet, model.json (what was fitted and tried), and the model itself: of "metal" as
         `LabelModel.save` writes it, of a model of every task by itself as model.npz
+    scratch : directory of finished partitions, with which an interrupted run goes on; removed at the end
+    engine : where partitions are read and labeled
     fixed : the parameters that tuning leaves as they are
     ignore_dependencies : fit as if every source were independent given Y
 
@@ -72,8 +90,8 @@ def fit(
     dependencies = _checked_dependencies(gate, validation)
     if ignore_dependencies:
         dependencies = []
-    read = {split: read_votes(path) for split, path in votes.items()}
-    train, (dev_ids, dev) = read["train"][1], read["dev"]
+    train = _train_votes(method, votes["train"], engine)
+    dev_ids, dev = read_votes(votes["dev"])
     gold = read_gold(gold_dev, train.tasks, dev_ids)
     tuning: list[dict[str, Any]] = []
     if method in TUNED and params.tune_on_dev:
@@ -98,10 +116,15 @@ def fit(
             "converged": model.report_.converged,
             "messages": list(model.report_.messages),
         }
+    for path in votes.values():
+        made = unfinished(scratch, path)
+        if isinstance(model, LabelModel):
+            model.predict_to(path, made, engine=engine)
+        else:
+            write_partitions(model, _state_hash(method, model), path, made, train.tasks, engine)
     with atomic_directory(out) as directory:
-        for split, (ids, matrix) in read.items():
-            probabilities = model.predict_proba(matrix)
-            write_probabilities(directory / f"{split}.parquet", ids, probabilities, ~matrix.unvoted, matrix.tasks)
+        for split, path in votes.items():
+            take_over(scratch / path.name, directory / f"{split}.parquet")
         if isinstance(model, LabelModel):
             model.save(directory)
         elif isinstance(model, SeparateTasks):
@@ -116,11 +139,22 @@ def fit(
             "sources": _sources(train, description["accuracies"]),
         }
         write_json(directory / "model.json", description | found)
+    shutil.rmtree(scratch)
+
+
+def _train_votes(method: str, path: Path, engine: Engine) -> Any:
+    """Return what a method is fitted on: of "metal" the statistics of the votes, of the others their label matrix."""
+    if method != "metal":
+        return read_votes(path)[1]
+    try:
+        return as_statistics(path, read_tasks(path), engine=engine)
+    except VotesFileError as error:
+        raise ArtifactError(f"{error}; run label again: dvc repro -f label") from error
 
 
 def tune(
     method: str,
-    train: LabelMatrix,
+    train: Any,
     dev: LabelMatrix,
     gold: npt.NDArray[np.int64],
     dependencies: Sequence[tuple[str, str]],
@@ -131,8 +165,8 @@ def tune(
 
     `metal` and `data_programming` are searched alike, over the parameters they have, so that none is favoured.
 
-    Every candidate is fitted on the train votes; gold only ranks them, by the rule of `metal.label_model.tuning`, which
-    takes the configured values where they do as well. Whether silence is evidence is not asked of the development
+    Every candidate is fitted on `train` (see `_train_votes`); gold only ranks them, by `metal.label_model.tuning`,
+    which takes the configured values where they do as well. Whether silence is evidence is not asked of the development
     split: sources are written with it in view, and keep silent there for other reasons than elsewhere. Parameters in
     `fixed` keep their values.
     """
@@ -211,6 +245,14 @@ def _balance(source: str, gold: npt.NDArray[np.int64], tasks: TaskGraph) -> Floa
     return uniform_balance(tasks) if source == "uniform" else None
 
 
+def _state_hash(method: str, model: SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote) -> str:
+    """Return a hash of all that decides a fitted model's labels."""
+    if isinstance(model, SeparateTasks):
+        states = [fitted.state() for fitted in model.models_.values()]
+        return hashed(method, *(part for arrays, said in states for part in (to_npz(arrays), said)))
+    return hashed(method, to_npz({} if isinstance(model, MajorityVote) else _task_models_arrays(model)))
+
+
 def _task_models_arrays(model: DataProgramming | WeightedMajorityVote) -> dict[str, npt.NDArray[Any]]:
     arrays = {f"accuracies_{task}": fitted.accuracies for task, fitted in model.models_.items()}
     return arrays | {f"balance_{task}": fitted.balance for task, fitted in model.models_.items()}
@@ -238,17 +280,18 @@ def _separate_report(model: SeparateTasks, train: LabelMatrix) -> dict[str, Any]
     }
 
 
-def _sources(votes: LabelMatrix, accuracies: Mapping[str, float]) -> list[dict[str, Any]]:
+def _sources(votes: LabelMatrix | Statistics, accuracies: Mapping[str, float]) -> list[dict[str, Any]]:
     """Describe each source: estimated P(vote correct | voted), where the method estimates it, coverage and labels."""
+    statistics = as_statistics(votes, votes.tasks)
     return [
         {
             "name": space.name,
             "accuracy": accuracies.get(space.name),
-            "coverage": float(coverage),
+            "coverage": float(total[1:].sum() / statistics.n),
             "tasks": list(space.tasks),
             "labels": [list(label) for label in space.labels],
         }
-        for space, coverage in zip(votes.spaces, votes.coverage(), strict=True)
+        for space, total in zip(statistics.spaces, statistics.totals, strict=True)
     ]
 
 
@@ -269,15 +312,18 @@ def _checked_dependencies(gate: Path, validation: Path) -> list[tuple[str, str]]
 def step(arguments: argparse.Namespace, config: Config) -> None:
     """Fit the method that the arguments name on the votes of their application."""
     paths = Paths(Path(), arguments.application)
-    fit(
-        arguments.method,
-        {split: paths.votes(split) for split in LABELED},
-        paths.gold("dev"),
-        paths.gate / "report.json",
-        paths.validation / "summary.json",
-        paths.labels(arguments.method),
-        config.label_model,
-    )
+    with chosen_engine(config.engine) as engine:
+        fit(
+            arguments.method,
+            {split: paths.votes(split) for split in LABELED},
+            paths.gold("dev"),
+            paths.gate / "report.json",
+            paths.validation / "summary.json",
+            paths.labels(arguments.method),
+            config.label_model,
+            scratch=paths.scratch(f"labels_{arguments.method}"),
+            engine=engine,
+        )
 
 
 def main() -> None:

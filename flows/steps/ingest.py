@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.artifacts import ArtifactError, Paths, write_json, write_table
+from flows.artifacts import ArtifactError, Paths, write_json, write_partitions, write_table
 from flows.cli import run
 from flows.config import Config, LocalCorpus
 from metal.application import Application, Corpus
@@ -24,11 +24,14 @@ READ = tuple(field.name for field in fields(LocalCorpus) if field.name not in ("
 """The keys of a corpus section that ingest and an application's reader see; DVC tracks these. The rest is acquire's."""
 
 
-def ingest(application: Application[Any], section: LocalCorpus, paths: Paths) -> None:
+def ingest(
+    application: Application[Any], section: LocalCorpus, paths: Paths, *, partition_rows: int | None = None
+) -> None:
     """Read the file in `paths.raw` and write, for each split, the texts, the gold labels and a summary.
 
     Splits are those of the labels file (`section.labels`) where there is one, else the corpus's own, else drawn
-    (see `draw`). Examples outside the labels file become "rest". Text tables never hold gold.
+    (see `draw`). Examples outside the labels file become "rest". Text tables never hold gold. A split with more than
+    `partition_rows` examples becomes a folder of partitions (None: never).
 
     Raises CorpusError and ArtifactError naming the file or example, what is wrong and the remedy.
     """
@@ -49,7 +52,7 @@ def ingest(application: Application[Any], section: LocalCorpus, paths: Paths) ->
     for split in SPLITS:
         text = corpus.examples[splits == split].reset_index(drop=True)
         graded = gold[gold["id"].isin(text["id"])].reset_index(drop=True)
-        write_table(text, paths.text(split))
+        write_partitions(text, paths.text(split), partition_rows)
         write_table(graded, paths.gold(split))
         summary[split] = {
             "examples": len(text),
@@ -141,7 +144,9 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
     """Run the step on the paths of an application."""
     name = arguments.application
     section = config.corpora[name]
-    ingest(load_application(name, section.name), section, Paths(Path(), name))
+    ingest(
+        load_application(name, section.name), section, Paths(Path(), name), partition_rows=config.engine.partition_rows
+    )
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from flows.steps.fit import fit
 from flows.steps.train import train
 from flows.studies import STUDIES, Study
 from flows.workers import worker_count
+from metal.engine import Local
 
 DRAWN_WITH = 20190127
 """The seed of the draw of a share, the same for every trial: what varies is the training."""
@@ -51,6 +52,8 @@ def study(paths: Paths, name: str, config: Config) -> None:
             paths.validation / "summary.json",
             labels,
             changed(config.label_model, chosen),
+            scratch=scratch / "partitions",
+            engine=Local(),
             fixed=[key for key in chosen.changes if key != "tune_on_dev"],
             ignore_dependencies=chosen.ignore_dependencies,
         )

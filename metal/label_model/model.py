@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from metal.engine import HERE, Engine
 from metal.identifiability import IdentifiabilityReport
 from metal.label_model.blocks import together
 from metal.label_model.checking import check_blocks
@@ -27,8 +28,12 @@ from metal.label_model.settings import SETTINGS, check_settings
 from metal.label_model.state import Fit, pack, unpack
 from metal.label_model.storage import read_model, write_model
 from metal.label_model.uncertainty import Uncertainty
+from metal.labels_file import write_partitions
+from metal.npz import to_npz
+from metal.partitions import hashed
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
+from metal.votes_file import Paths
 
 
 class LabelModel:
@@ -129,10 +134,11 @@ class LabelModel:
 
         return Tags(estimator_type=None, target_tags=TargetTags(required=False))
 
-    def fit(self, votes: Source, y: object = None) -> LabelModel:
+    def fit(self, votes: Source, y: object = None, *, engine: Engine = HERE) -> LabelModel:
         """Estimate the parameters from votes or their statistics; returns self.
 
         y : not used, for no label is needed; there for tools that pass one to every `fit`
+        engine : where the statistics of files are gathered, such as `metal.dask_engine`; the fit itself is done here
 
         A source that never votes keeps an accuracy that nobody estimated: about the prior's by "map" and "mle", chance
         by the others. Of one or two sources "map" believes about what the prior does and "mle" where it got from
@@ -144,8 +150,8 @@ class LabelModel:
         "wls" and "algorithm1" also NotIdentifiableError where the moments do not determine an accuracy or the balance.
         """
         if self.max_distinct_rows is None:
-            return self._fit_to(as_statistics(votes, self.tasks))
-        return self._fit_to(*as_sample(votes, self.tasks, self.max_distinct_rows, self.seed))
+            return self._fit_to(as_statistics(votes, self.tasks, engine=engine))
+        return self._fit_to(*as_sample(votes, self.tasks, self.max_distinct_rows, self.seed, engine))
 
     def partial_fit(self, votes: Source, y: object = None) -> LabelModel:
         """Estimate the parameters from these votes and all that the model has seen since the last `fit`; returns self.
@@ -219,6 +225,16 @@ class LabelModel:
         """Yield what `predict_proba` returns for the rows in order, some at a time; of files, a batch at a time."""
         fit = self._fitted()
         return (posterior(fit.estimate.emissions, b.votes) for b in batches(votes, fit.tasks, fit.spaces))
+
+    def predict_to(self, votes: Paths, out: str | Path, *, engine: Engine = HERE) -> int:
+        """Write P(Y | votes) of a file to a file, of a folder's or list's files to a folder; returns the rows.
+
+        Each file is written whole or not at all, and one that was made of the same votes by the same model is kept: a
+        broken run is taken up again (`metal.labels_file`). Raises as `predict_proba`, naming the file.
+        """
+        arrays, description = pack(self._fitted(), None)
+        bare = LabelModel.from_state(arrays, description)  # without the statistics of its votes, which may be large
+        return write_partitions(bare, hashed(to_npz(arrays), description), votes, out, self.tasks, engine)
 
     def predict(self, votes: Source) -> npt.NDArray[np.int64]:
         """Return the index into F of the likeliest label vector of each row, (n,)."""

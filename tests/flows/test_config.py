@@ -11,6 +11,8 @@ import yaml
 from flows.config import NO_FILE, ConfigError, LocalCorpus, OpenICorpus, load_config
 from tests.local_imports import ROOT
 
+DASK = {"name": "dask", "address": None, "workers": 2, "memory_limit": "2GiB", "partition_rows": 10}
+
 
 @pytest.fixture
 def params() -> dict[str, Any]:
@@ -126,6 +128,13 @@ def test_dvc_has_stages_for_the_applications_and_no_others(params: dict[str, Any
         (["label_model", "max_iterations"], 0, r"label_model: max_iterations must be at least 1 .*; got 0"),
         (["label_model", "tolerance"], 0, r"label_model: .* tolerance positive; got 1000, 0"),
         (["label_model", "parameterisation"], "none", r"label_model: unknown parameterisation 'none'; known are"),
+        (["engine", "name"], "dusk", r"engine\.name='dusk' is not known; .*Did you mean 'dask'\?"),
+        (["engine", "adress"], "x", r"unknown key engine\.adress; .*Did you mean 'address'\?"),
+        (["engine", "address"], "tcp://127.0.0.1:8786", r"engine\.address=.* is for engine=dask"),
+        (["engine"], DASK | {"address": "localhost"}, r"engine\.address='localhost' .* like tcp://127\.0\.0\.1:8786"),
+        (["engine"], DASK | {"workers": 0}, r"engine\.workers=0 is too small; it must be at least 1"),
+        (["engine"], DASK | {"memory_limit": "2 gigs"}, r"engine\.memory_limit='2 gigs' is no size; .* like 2GiB"),
+        (["engine", "partition_rows"], 0, r"engine\.partition_rows=0 is too small; it must be at least 1"),
         (["embeddings", "dimension"], 0, r"embeddings\.dimension=0 is too small; it must be at least 1"),
         (["embeddings", "seed"], -1, r"embeddings\.seed=-1 is too small; it must be at least 0"),
         (["report", "path"], "${corpus.pth}", r"section 'report': .*corpus\.pth"),

@@ -24,6 +24,10 @@ PLUMBING = {
     Path("flows/__init__.py"),
     Path("flows/steps/__init__.py"),
     Path("metal/applications/__init__.py"),
+    # Where the work is done, never what comes out.
+    Path("flows/engine.py"),
+    Path("metal/engine.py"),
+    Path("metal/dask_engine.py"),
 }
 # An application brings the reader of its corpus, which ingest alone calls; acquire writes the sample.
 READERS = Path("metal/corpora")
@@ -193,7 +197,7 @@ def test_interrupted_trainings_belong_to_all_of_the_code_that_trains() -> None:
 def test_ingest_restarts_for_what_it_and_the_reader_see(stages: dict[str, Any]) -> None:
     [params] = [dep.params for dep in stages["ingest@report"].deps if hasattr(dep, "params")]
 
-    assert set(params) == {f"report.{key}" for key in READ}
+    assert set(params) == {f"report.{key}" for key in READ} | {"engine.partition_rows"}
 
 
 def test_files_that_the_configuration_names_are_dependencies(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from flows.artifacts import (
     LABELED,
+    ArtifactError,
     Paths,
     read_gold,
     read_json,
@@ -21,6 +22,8 @@ from flows.artifacts import (
 )
 from flows.config import ConfigError, LabelModelParams
 from flows.steps.fit import NotReadyError, fit
+from metal.dask_engine import dask_here
+from metal.engine import HERE, Engine
 from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, NotIdentifiableError
 from metal.synthetic import World, random_world
@@ -72,7 +75,9 @@ def paths(tmp_path: Path, world: World) -> Paths:
     return paths
 
 
-def run(paths: Paths, world: World, method: str, params: LabelModelParams = PARAMS) -> dict[str, Any]:
+def run(
+    paths: Paths, world: World, method: str, params: LabelModelParams = PARAMS, engine: Engine = HERE
+) -> dict[str, Any]:
     fit(
         method,
         {split: paths.votes(split) for split in LABELED},
@@ -81,6 +86,8 @@ def run(paths: Paths, world: World, method: str, params: LabelModelParams = PARA
         paths.validation / "summary.json",
         paths.labels(method),
         params,
+        scratch=paths.scratch("labels"),
+        engine=engine,
     )
     model: dict[str, Any] = read_json(paths.labels(method) / "model.json")
     return model
@@ -184,6 +191,40 @@ def test_tuning_keeps_the_configured_values_where_none_does_better(paths: Paths,
     ]
 
     assert again[0]["chosen"]
+
+
+@pytest.mark.parametrize("method", ["majority_vote", "data_programming", "separate_tasks", "metal"])
+def test_partitions_on_dask_give_the_labels_of_the_whole(paths: Paths, world: World, method: str) -> None:
+    whole = run(paths, world, method)
+    files = {split: paths.labels(method) / f"{split}.parquet" for split in LABELED}
+    expected = {split: read_probabilities(file, KIND) for split, file in files.items()}
+    ids, train = read_votes(paths.votes("train"))
+    paths.votes("train").unlink()
+    for start in (0, 150, 300):
+        rows = slice(start, start + 150)
+        write_votes(paths.votes("train") / f"part-{start:03}.parquet", ids[rows], train.rows(rows))
+
+    with dask_here(workers=2, processes=False) as engine:
+        model = run(paths, world, method, engine=engine)
+
+    assert model == whole
+    assert sorted(file.name for file in files["train"].iterdir()) == [
+        f"part-{start:03}.parquet" for start in (0, 150, 300)
+    ]
+    for split, file in files.items():
+        found = read_probabilities(file, KIND)
+        assert found[0] == expected[split][0]
+        np.testing.assert_array_equal(found[1], expected[split][1])
+        np.testing.assert_array_equal(found[2], expected[split][2])
+    assert not paths.scratch("labels").exists()
+
+
+def test_a_damaged_partition_is_named_with_the_remedy(paths: Paths, world: World) -> None:
+    paths.votes("train").write_bytes(paths.votes("train").read_bytes()[:-50])
+
+    with pytest.raises(ArtifactError, match=r"train.parquet cannot be read: .*"):
+        run(paths, world, "metal")
+    assert not paths.labels("metal").exists()
 
 
 def test_the_same_votes_give_the_same_bytes(paths: Paths, world: World) -> None:

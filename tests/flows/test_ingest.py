@@ -66,6 +66,21 @@ def test_splits_of_the_asked_sizes_with_gold_apart(paths: Paths) -> None:
         assert [TRIAGE.name_of(TRIAGE.feasible[code]) for code in gold] == [class_of(int(i)) for i in found[split]]
 
 
+def test_a_split_with_many_examples_becomes_a_folder_of_partitions(tmp_path: Path) -> None:
+    whole, parts = Paths(tmp_path / "whole", "report"), Paths(tmp_path / "parts", "report")
+    for paths in (whole, parts):
+        put(paths, varied_reports(60))
+    ingest(application, LOCAL, whole)
+
+    ingest(application, LOCAL, parts, partition_rows=13)
+
+    assert sorted(file.name for file in parts.text("train").iterdir()) == [f"part-0000{i}.parquet" for i in range(3)]
+    assert parts.text("dev").is_file()  # it has no more than 13
+    assert [len(read_table(file)) for file in sorted(parts.text("train").iterdir())] == [13, 13, 4]
+    for split in SPLITS:
+        assert read_table(parts.text(split)).equals(read_table(whole.text(split)))
+
+
 def test_the_summary_counts(paths: Paths) -> None:
     put(paths, varied_reports(60))
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,13 +9,24 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows.artifacts import ArtifactError, read_json, read_table, read_votes, write_table
+from flows.artifacts import (
+    ArtifactError,
+    read_json,
+    read_metadata,
+    read_table,
+    read_votes,
+    write_partitions,
+    write_table,
+)
 from flows.config import LabelParams
 from flows.steps.label import label
 from metal.application import Application
 from metal.conditions import keywords
+from metal.dask_engine import dask_here
+from metal.engine import HERE, Engine
 from metal.sources import SourceError, declare, labeling_function
 from tests.flows.small_application import WEATHER, falls, no_reader, sun, texts, umbrella, weather
+from tests.local_imports import ROOT
 
 STRICT = LabelParams(on_error="raise", recheck_every=50)
 
@@ -23,12 +36,14 @@ def apply(
     application: Application[str],
     params: LabelParams = STRICT,
     frames: dict[str, pd.DataFrame] | None = None,
+    engine: Engine = HERE,
 ) -> dict[str, Path]:
     frames = texts() if frames is None else frames
     for split, frame in frames.items():
         write_table(frame, folder / f"text/{split}.parquet")
     votes = {split: folder / f"votes/{split}.parquet" for split in frames}
-    label(application, {s: folder / f"text/{s}.parquet" for s in frames}, votes, folder / "votes/summary.json", params)
+    given = {split: folder / f"text/{split}.parquet" for split in frames}
+    label(application, given, votes, folder / "votes/summary.json", folder / "scratch", params, engine)
     return votes
 
 
@@ -159,3 +174,56 @@ def test_declared_sources_need_views_of_rechecked_examples_only(tmp_path: Path) 
 
     assert seen == ["0", "10", "20", "30"]  # every tenth of each split
     assert read_table(votes["dev"])["wet"].tolist() == [0, 1, 1, 1, 0] * 2
+
+
+def test_texts_in_partitions_give_votes_in_partitions(tmp_path: Path) -> None:
+    whole = apply(tmp_path / "whole", weather())
+    for split, frame in texts().items():
+        write_partitions(frame, tmp_path / f"parts/text/{split}.parquet", 8)
+    given = {split: tmp_path / f"parts/text/{split}.parquet" for split in whole}
+    votes = {split: tmp_path / f"parts/votes/{split}.parquet" for split in whole}
+    stale = tmp_path / "parts/scratch/train.parquet/part-00007.parquet"  # of a run on other texts
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"")
+
+    with dask_here(workers=2, processes=False) as engine:
+        label(
+            weather(), given, votes, tmp_path / "parts/votes/summary.json", tmp_path / "parts/scratch", STRICT, engine
+        )
+
+    assert sorted(file.name for file in votes["train"].iterdir()) == [f"part-0000{i}.parquet" for i in range(3)]
+    assert not (tmp_path / "parts/scratch").exists()
+    for split, file in whole.items():
+        (ids, expected), (found_ids, found) = read_votes(file), read_votes(votes[split])
+        assert found_ids == ids
+        assert (found.codes == expected.codes).all()
+        assert read_metadata(votes[split]) == read_metadata(file)
+    assert read_json(tmp_path / "parts/votes/summary.json") == read_json(tmp_path / "whole/votes/summary.json")
+
+
+def test_an_interrupted_run_goes_on_with_the_splits_that_are_missing(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    @labeling_function(tasks="sky", labels=["Dry", "Wet"])
+    def fragile(view: str) -> str | None:
+        asked.append(view)
+        if len(asked) == 25:
+            raise KeyboardInterrupt
+        return "Dry"
+
+    params = LabelParams(on_error="raise", recheck_every=0)
+    with pytest.raises(KeyboardInterrupt):
+        apply(tmp_path, weather(fragile), params)
+    assert not (tmp_path / "votes").exists()
+    asked.clear()
+    votes = apply(tmp_path, weather(fragile), params)
+
+    assert len(asked) == 20  # dev and test; train was finished
+    assert read_table(votes["train"])["fragile"].tolist() == [1] * 20
+
+
+def test_dask_is_imported_only_where_it_is_asked_for() -> None:
+    code = "import sys, flows.steps.label, flows.steps.fit; print('distributed' in sys.modules, 'dask' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert result.stdout.split() == ["False", "False"]

@@ -16,6 +16,7 @@ from flows.config import LabelParams, LocalCorpus, ValidationParams
 from flows.steps.label import label
 from flows.steps.validate import ValidationError, configured_sizes, validate
 from metal.application import Application
+from metal.engine import HERE
 from metal.sources import labeling_function
 from tests.flows.small_application import falls, sun, texts, umbrella, weather
 
@@ -43,7 +44,9 @@ def labeled(root: Path, application: Application[str]) -> Paths:
         {split: paths.text(split) for split in SPLITS},
         {split: paths.votes(split) for split in SPLITS},
         paths.votes_summary,
+        paths.scratch("votes"),
         LabelParams(on_error="raise", recheck_every=0),
+        HERE,
     )
     return paths
 
