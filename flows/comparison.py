@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from metal.known_tasks import ALL_TASKS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -41,10 +43,11 @@ NO_REAL_TEXT = "Synthetic: measured on invented sentences, which says nothing ab
 
 @dataclass(frozen=True)
 class Measured:
-    """What an application's scores were measured on."""
+    """What an application's scores were measured on: the corpus, and the tasks that its gold labels tell."""
 
     application: str
     corpus: str
+    scored: str
 
     @property
     def synthetic(self) -> bool:
@@ -58,13 +61,28 @@ class Measured:
 
     @property
     def paper(self) -> Mapping[str, float]:
-        """What the paper reports of the application; nothing beside invented text."""
-        return {} if self.synthetic else PAPER.get(self.application, {})
+        """What the paper reports of the application; nothing beside invented text, or scores of fewer tasks."""
+        comparable = not self.synthetic and self.scored == ALL_TASKS
+        return PAPER.get(self.application, {}) if comparable else {}
+
+    @property
+    def over(self) -> str:
+        """What accuracy is over: "whole label vectors", or the tasks that are scored."""
+        return "whole label vectors" if self.scored == ALL_TASKS else f"the task {self.scored} alone"
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be said wherever the scores are shown."""
+        partial = f"Gold labels tell only {self.scored}: every score is of that alone."
+        return [NO_REAL_TEXT] * self.synthetic + [partial] * (self.scored != ALL_TASKS)
 
 
 def measured_on(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Measured]:
     """Return what the scores of each application were measured on, by the rows of results.csv."""
-    return {str(row["application"]): Measured(str(row["application"]), str(row["corpus"])) for row in rows}
+    return {
+        str(row["application"]): Measured(str(row["application"]), str(row["corpus"]), str(row["scored"]))
+        for row in rows
+    }
 
 
 @dataclass(frozen=True)
@@ -155,7 +173,7 @@ def markdown(comparison: Comparison, measured: Mapping[str, Measured]) -> str:
         supervisions, on = comparison[application], measured[application]
         paper = on.paper
         trials = max(models["end"].trials for models in supervisions.values())
-        lines = [f"## {on.title}", "", *([NO_REAL_TEXT, ""] if on.synthetic else [])]
+        lines = [f"## {on.title}", "", *(line for remark in on.remarks for line in (remark, ""))]
         lines += [
             "| Supervision | Label model alone | End model | Paper's end model¹ |",
             "|---|---:|---:|---:|",
@@ -166,7 +184,7 @@ def markdown(comparison: Comparison, measured: Mapping[str, Measured]) -> str:
             lines.append(f"| {' | '.join(row)} |")
         lines += [
             "",
-            f"Micro accuracy over whole label vectors on the test split, in percent; mean ± half of the 95% interval "
+            f"Micro accuracy over {on.over} on the test split, in percent; mean ± half of the 95% interval "
             f"(Student's t) over {trials} {'trial' if trials == 1 else 'trials'}, or in brackets its ends where it "
             "would leave 0 to 100.",
         ]

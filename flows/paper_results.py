@@ -1,6 +1,7 @@
 """The paper's section 5 from results: Table 1 with its average, Figures 5 and 6, ablations and sub-task scores.
 
-Applications on invented text (the corpus `sample`) never stand in a table with real ones.
+Applications on invented text (the corpus `sample`) never stand in a table with real ones, nor do those of which gold
+labels tell only some tasks with others.
 """
 
 from __future__ import annotations
@@ -11,28 +12,42 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from flows.comparison import NAMES, PAPER, SYNTHETIC, Comparison, Score, compare, in_order, percent
+from flows.comparison import NAMES, PAPER, Comparison, Score, compare, in_order, measured_on, percent
 from flows.studies import STUDIES
 from metal.evaluation import mean_interval
+from metal.known_tasks import ALL_TASKS
 
 
 @dataclass(frozen=True)
 class Block:
-    """The applications of one kind of corpus: `real` or not, their names with their corpora, and the comparison."""
+    """Applications to be compared: on `real` corpora or not, what is `scored`, their names with their corpora."""
 
     real: bool
+    scored: str
     corpora: Mapping[str, str]
     comparison: Comparison
 
+    @property
+    def title(self) -> str:
+        """What stands above its table."""
+        kind = "Real corpora" if self.real else "Synthetic corpora: invented text, for trying things out"
+        partial = f"{kind}; gold labels tell only {self.scored}, which alone is scored"
+        return kind if self.scored == ALL_TASKS else partial
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the paper's numbers are of the same thing."""
+        return self.real and self.scored == ALL_TASKS
+
 
 def blocks(results: pd.DataFrame) -> list[Block]:
-    """Part results.csv by whether a corpus is real; real ones first."""
-    corpora = results.drop_duplicates("application").set_index("application")["corpus"].to_dict()
+    """Part results.csv by whether a corpus is real, and by what is scored; real ones first."""
+    measured = measured_on(results.to_dict("records")).values()
+    kinds = sorted({(on.synthetic, on.scored != ALL_TASKS, on.scored) for on in measured})
     found = []
-    for real in (True, False):
-        names = {str(name): str(corpus) for name, corpus in corpora.items() if (corpus != SYNTHETIC) == real}
-        if names:
-            found.append(Block(real, names, compare(results[results["application"].isin(names)])))
+    for synthetic, _, scored in kinds:
+        names = {on.application: on.corpus for on in measured if (on.synthetic, on.scored) == (synthetic, scored)}
+        found.append(Block(not synthetic, scored, names, compare(results[results["application"].isin(names)])))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from flows.artifacts import RESULTS, Paths, existing, read_json
-from flows.comparison import Measured, compare, markdown, measured_on
+from flows.comparison import compare, markdown, measured_on
 from flows.config import GOLD_DEV
 from flows.provenance import DataSet, data_sets, origin, provenance, read_lock
 
@@ -104,8 +104,9 @@ def groups_of(
     for supervision in rows.loc[rows["model"] == "end", "supervision"].unique():
         params, hashes = provenance(lock, application, supervision)
         params["estimator"] = estimator(paths, supervision)
-        on = Measured(application, str(rows["corpus"].iloc[0]))
+        on = measured_on(rows.to_dict("records"))[application]
         tags = {**origin, **hashes, "corpus": on.corpus, "synthetic": "yes" if on.synthetic else "no"}
+        tags["scored"] = on.scored
         data = data_sets(lock, application, supervision)
         ends = rows[(rows["supervision"] == supervision) & (rows["model"] == "end")]
         children = tuple(

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from flows import figures
-from flows.comparison import NAMES, NO_REAL_TEXT, Comparison, Measured, Score, in_order, percent
+from flows.comparison import NAMES, Comparison, Measured, Score, in_order, measured_on, percent
 from metal.tasks import TaskGraph
 
 PAGES = Path(__file__).parent / "pages"
@@ -44,13 +44,13 @@ class Findings:
     @property
     def measured(self) -> Measured:
         """What the scores were measured on."""
-        return Measured(self.application, str(self.trials["corpus"].iloc[0]))
+        return measured_on(records(self.trials))[self.application]
 
 
 def render(findings: list[Findings], comparison: Comparison, configuration: str) -> str:
     """Return the page. `configuration` is params.yaml as text; `comparison` holds the same applications."""
     chapters = [chapter(found, comparison) for found in sorted(findings, key=lambda found: found.measured.synthetic)]
-    return page("report.html", chapters=chapters, configuration=configuration, no_real_text=NO_REAL_TEXT)
+    return page("report.html", chapters=chapters, configuration=configuration)
 
 
 def page(template: str, **content: Any) -> str:
@@ -85,6 +85,8 @@ def chapter(found: Findings, comparison: Comparison) -> dict[str, Any]:
         "title": found.measured.title,
         "corpus": found.measured.corpus,
         "synthetic": found.measured.synthetic,
+        "remarks": found.measured.remarks,
+        "over": found.measured.over,
         "examples": round(float(found.confusion["count"].sum()) / len(supervisions)),
         "trials": max(models["end"].trials for models in comparison[name].values()),
         "verdict": verdict(comparison[name], found.differences),

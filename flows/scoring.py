@@ -12,25 +12,37 @@ import numpy.typing as npt
 import pandas as pd
 
 from metal import evaluation
+from metal.known_tasks import KnownTasks
 from metal.label_matrix import LabelMatrix
+from metal.tasks import TaskGraph
 
 
 @dataclass(frozen=True)
 class Split:
-    """One split to score on: ids (n,), votes (n, m) and gold (n,), in one order."""
+    """One split to score on: ids (n,), votes (n, m) and gold (n,), in one order.
+
+    known : the tasks that gold tells, which are those that are scored; `gold` holds positions in F of their task graph,
+        over which predictions are gathered
+    """
 
     ids: list[str]
     votes: LabelMatrix
     gold: npt.NDArray[np.int64]
+    known: KnownTasks
+
+    @property
+    def tasks(self) -> TaskGraph:
+        """The task graph of what is scored."""
+        return self.known.graph
 
 
 Trials = dict[int, npt.NDArray[np.float64]]
-"""Predictions on the test split by seed, each (n, |F|)."""
+"""Predictions on the test split by seed, each (n, |F|), F that of the tasks that are scored."""
 
 
 def scores(probabilities: npt.NDArray[np.float64], split: Split) -> dict[str, float]:
     """Return all scores of one set of predictions, keyed by their columns in results.csv."""
-    gold, tasks = split.gold, split.votes.tasks
+    gold, tasks = split.gold, split.tasks
     return {
         "micro_accuracy": evaluation.micro_accuracy(probabilities, gold),
         "macro_f1": evaluation.macro_f1(probabilities, gold),
@@ -83,7 +95,7 @@ def differences(trials: dict[str, Trials], test: Split) -> pd.DataFrame:
 
 def confusion(trials: dict[str, Trials], test: Split) -> pd.DataFrame:
     """Return for every supervision how many test examples of each true vector are predicted as each, mean a trial."""
-    tasks = test.votes.tasks
+    tasks = test.tasks
     pairs = list(product(tasks.vector_names, repeat=2))
     rows = []
     for supervision, by_seed in trials.items():
@@ -113,9 +125,12 @@ def describe_sources(
     Development accuracy is P(truth in the voted event | the source voted), with Wilson's 95% interval;
     `estimated:METHOD` is what a label model makes of the same quantity (`estimated` by method and source; no column
     where a method estimates none). No source's accuracy is read from gold, but development gold may set the class
-    balance and choose a few hyperparameters.
+    balance and choose a few hyperparameters. No votes of a source are counted there where gold does not tell its tasks.
     """
-    voted, right = evaluation.source_accuracies(dev.votes, dev.gold)
+    # Any vector of F that agrees with gold will do for a source that votes on known tasks alone; others are not judged.
+    gold = np.asarray(dev.known.members.argmax(axis=0)[dev.gold], dtype=np.int64)
+    judged = np.array([set(space.tasks) <= set(dev.known.names) for space in dev.votes.spaces])
+    voted, right = (np.where(judged, counts, 0) for counts in evaluation.source_accuracies(dev.votes, gold))
     ends = [evaluation.proportion_interval(int(k), int(n)) for k, n in zip(right, voted, strict=True)]
     table = pd.DataFrame(
         {

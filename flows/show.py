@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.artifacts import RESULTS, existing, read_json
 from flows.cli import plain_errors
-from flows.comparison import NAMES, NO_REAL_TEXT, Comparison, Measured, from_json, in_order, measured_on, percent
+from flows.comparison import NAMES, Comparison, Measured, from_json, in_order, measured_on, percent
 
 
 def table(comparison: Comparison, measured: Mapping[str, Measured]) -> str:
@@ -37,8 +37,8 @@ def table(comparison: Comparison, measured: Mapping[str, Measured]) -> str:
             )
 
         unit = "1 trial" if trials == 1 else f"{trials} trials"
-        lines += [NO_REAL_TEXT] if on.synthetic else []
-        lines += [f"{on.title}: test accuracy over whole label vectors, %, mean ± 95% interval over {unit}", ""]
+        lines += on.remarks
+        lines += [f"{on.title}: test accuracy over {on.over}, %, mean ± 95% interval over {unit}", ""]
         lines += [line(header), "  ".join("─" * width for width in widths), *map(line, rows), ""]
     return "\n".join(lines)
 

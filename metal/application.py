@@ -21,7 +21,8 @@ class Corpus:
     """What a reader returns: texts, and gold labels kept apart from them.
 
     `examples` has a string column `id` and the columns that sources and features may read; `gold` has
-    `id` and one column a task, for any subset of the ids. `counts` says what was read and skipped.
+    `id` and one column a task, for any subset of the ids; a task that gold does not tell is missing (None) throughout
+    its column. `counts` says what was read and skipped.
     `splits` maps ids to "train", "dev", "test" or "rest" where the corpus brings its own splits; where they are
     drawn, examples of one group (by id, e.g. their document) come into one split.
     """

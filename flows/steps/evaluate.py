@@ -1,5 +1,7 @@
 """Evaluate: score label models and end models on the test split, and describe the sources.
 
+Where gold tells only some of the tasks, these alone are scored: predictions are summed over the others.
+
 Reads votes, gold, labels and predictions of one application; writes to data/evaluation/APPLICATION/:
 
     trials.csv        one row a trial, the schema of results.csv
@@ -31,6 +33,7 @@ import pandas as pd
 from flows import artifacts, cli
 from flows.artifacts import Paths
 from flows.config import GOLD_DEV, Config
+from flows.known_gold import read_known_gold
 from flows.scoring import (
     Split,
     Trials,
@@ -42,7 +45,6 @@ from flows.scoring import (
     scores,
 )
 from metal.label_matrix import LabelMatrix
-from metal.tasks import TaskGraph
 
 
 def evaluate(
@@ -59,10 +61,9 @@ def evaluate(
     """
     train_ids, train_votes = artifacts.read_votes(paths.votes("train"))
     dev, test = read_split(paths, "dev"), read_split(paths, "test")
-    tasks = test.votes.tasks
 
     labels = {name: read_labels(paths, name, {"dev": dev, "test": test}) for name in supervisions if name != GOLD_DEV}
-    trials = {name: read_trials(paths, name, test, tasks) for name in supervisions}
+    trials = {name: read_trials(paths, name, test) for name in supervisions}
     label_rows = [
         {"supervision": name, "model": "label", "seed": 0, "n_train": len(train_ids)} | scores(splits["test"], test)
         for name, splits in labels.items()
@@ -76,6 +77,7 @@ def evaluate(
     table = pd.DataFrame(label_rows + end_rows)
     table.insert(0, "application", paths.application)
     table.insert(1, "corpus", corpus)
+    table.insert(2, "scored", test.known.scored)
 
     pairs = pd.DataFrame(train_votes.conflicts(), columns=list(train_votes.names))
     pairs.insert(0, "source", train_votes.names)
@@ -108,38 +110,46 @@ def evaluate(
 def read_split(paths: Paths, name: str) -> Split:
     """Read votes and gold of a split. Raises ValueError for an id without gold."""
     ids, votes = artifacts.read_votes(paths.votes(name))
-    return Split(ids, votes, artifacts.read_gold(paths.gold(name), votes.tasks, ids))
+    gold = read_known_gold(paths.gold(name), votes.tasks, ids)
+    return Split(ids, votes, gold.labels, gold.known)
 
 
 def read_labels(paths: Paths, method: str, splits: dict[str, Split]) -> dict[str, npt.NDArray[np.float64]]:
-    """Read a label model's probabilities by split. Raises ValueError if ids differ from those of the votes."""
+    """Read a label model's probabilities by split, of the tasks that are scored.
+
+    Raises ValueError if ids differ from those of the votes.
+    """
     found = {}
     for name, split in splits.items():
         path = paths.labels(method) / f"{name}.parquet"
         ids, probabilities, _ = artifacts.read_probabilities(path, split.votes.tasks)
         if ids != split.ids:
             raise ValueError(f"{path} and {paths.votes(name)} are not of the same examples in the same order; run fit")
-        found[name] = probabilities
+        found[name] = split.known.gather(probabilities)
     return found
 
 
-def read_trials(paths: Paths, supervision: str, test: Split, tasks: TaskGraph) -> Trials:
+def read_trials(paths: Paths, supervision: str, test: Split) -> Trials:
     """Read the test predictions of every trial, rows in the order of `test`."""
-    return trials_of(paths.model(supervision) / "predictions.parquet", test, tasks)
+    return trials_of(paths.model(supervision) / "predictions.parquet", test)
 
 
-def trials_of(path: Path, test: Split, tasks: TaskGraph) -> Trials:
-    """Read the test predictions in a file that `train` wrote. Raises ValueError unless they are of all of `test`."""
+def trials_of(path: Path, test: Split) -> Trials:
+    """Read the test predictions in a file that `train` wrote, of the tasks that are scored.
+
+    Raises ValueError unless they are of all of `test`.
+    """
     frame = artifacts.read_table(path)
     frame = frame[frame["split"] == "test"]
-    columns = [artifacts.vector_column(vector) for vector in tasks.feasible]
+    columns = [artifacts.vector_column(vector) for vector in test.votes.tasks.feasible]
     found: Trials = {}
     for seed, rows in frame.groupby("seed"):
         if sorted(rows["id"]) != sorted(test.ids):
             raise ValueError(
                 f"{path}: seed {seed} predicts {len(rows)} test examples, not the {len(test.ids)} that were voted on"
             )
-        found[int(str(seed))] = rows.set_index("id").loc[test.ids, columns].to_numpy(dtype=np.float64)
+        predicted = rows.set_index("id").loc[test.ids, columns].to_numpy(dtype=np.float64)
+        found[int(str(seed))] = test.known.gather(predicted)
     if not found:
         raise ValueError(f"{path} holds no predictions on the test split; run train")
     return found

@@ -20,7 +20,6 @@ from flows.artifacts import (
     ArtifactError,
     Paths,
     atomic_directory,
-    read_gold,
     read_json,
     read_tasks,
     read_votes,
@@ -32,6 +31,7 @@ from flows.artifacts import (
 from flows.cli import run
 from flows.config import Config, LabelModelParams
 from flows.engine import chosen_engine
+from flows.known_gold import Gold, read_known_gold
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
 from metal.engine import Engine
 from metal.label_matrix import LabelMatrix
@@ -76,7 +76,8 @@ def fit(
     The joint model is fitted on statistics that are gathered by partition; the others take the train votes as a whole.
 
     votes : the votes of each split, "train" and "dev" among them; a file, or a folder of partitions
-    gold_dev : gold labels of the development split, for the class balance and for tuning
+    gold_dev : gold labels of the development split, for the class balance and for tuning; of tasks that they do not
+        tell the balance is even, and tuning does not score them
     gate, validation : the JSON reports of these stages; a failed one stops here. The gate's names the dependencies
     out : directory for SPLIT.parquet, model.json (what was fitted and tried), and the model itself: of "metal" as
         `LabelModel.save` writes it, of a model of every task by itself as model.npz
@@ -92,7 +93,9 @@ def fit(
         dependencies = []
     train = _train_votes(method, votes["train"], engine)
     dev_ids, dev = read_votes(votes["dev"])
-    gold = read_gold(gold_dev, train.tasks, dev_ids)
+    gold = read_known_gold(gold_dev, train.tasks, dev_ids)
+    if not gold.known.complete:
+        print(f"fit: of dev, {gold.known.explain()}; nor do balance and tuning take more from it", file=sys.stderr)
     tuning: list[dict[str, Any]] = []
     if method in TUNED and params.tune_on_dev:
         params, tuning = tune(method, train, dev, gold, dependencies, params, fixed)
@@ -156,7 +159,7 @@ def tune(
     method: str,
     train: Any,
     dev: LabelMatrix,
-    gold: npt.NDArray[np.int64],
+    gold: Gold,
     dependencies: Sequence[tuple[str, str]],
     params: LabelModelParams,
     fixed: Collection[str] = (),
@@ -184,7 +187,7 @@ def tune(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SuspectedDependencyWarning)  # the chosen candidate's fit says it
             probabilities.append((model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev))
-    scores = select(probabilities, gold)
+    scores = select([gold.known.gather(candidate) for candidate in probabilities], gold.labels)
     tried = [
         {
             "prior_precision": candidate.prior_precision,
@@ -204,7 +207,7 @@ def _model(
     method: str,
     tasks: TaskGraph,
     dependencies: Sequence[tuple[str, str]],
-    gold: npt.NDArray[np.int64],
+    gold: Gold,
     params: LabelModelParams,
 ) -> LabelModel | SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote:
     """Return a method's model, not fitted yet."""
@@ -238,10 +241,10 @@ def _model(
     return LabelModel(tasks, dependencies, class_balance=balance, **settings)
 
 
-def _balance(source: str, gold: npt.NDArray[np.int64], tasks: TaskGraph) -> Floats | None:
+def _balance(source: str, gold: Gold, tasks: TaskGraph) -> Floats | None:
     """Return the class balance that a configuration names; None: estimated with the model."""
     if source == "dev":
-        return counted_balance(gold, tasks)
+        return gold.known.spread(counted_balance(gold.labels, gold.known.graph))
     return uniform_balance(tasks) if source == "uniform" else None
 
 

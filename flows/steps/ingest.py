@@ -18,6 +18,7 @@ from metal.application import Application, Corpus
 from metal.applications import load_application
 from metal.corpora import CorpusError
 from metal.corpora.splits import REST, SPLITS, draw_splits, read_labels
+from metal.known_tasks import KnownTasks
 from metal.tasks import TaskGraph
 
 READ = tuple(field.name for field in fields(LocalCorpus) if field.name not in ("path", "sha256"))
@@ -52,12 +53,16 @@ def ingest(
     for split in SPLITS:
         text = corpus.examples[splits == split].reset_index(drop=True)
         graded = gold[gold["id"].isin(text["id"])].reset_index(drop=True)
+        known = told(graded, application.tasks)
+        if not known.complete:
+            print(f"ingest: {split}: {known.explain()}; what is not told is not scored")
         write_partitions(text, paths.text(split), partition_rows)
         write_table(graded, paths.gold(split))
         summary[split] = {
             "examples": len(text),
             "graded": len(graded),
-            "classes": class_counts(graded, application.tasks),
+            "gold_tasks": known.names,
+            "classes": class_counts(graded, known.graph),
         }
     write_json(paths.corpus_summary, summary)
     print("ingest: " + ", ".join(f"{split} {summary[split]['examples']}" for split in SPLITS))
@@ -80,9 +85,18 @@ def check(corpus: Corpus, tasks: TaskGraph) -> None:
     strangers = sorted(set(corpus.gold["id"]) - set(corpus.examples["id"]))
     if strangers:
         raise CorpusError(f"the reader gave gold for {len(strangers)} unknown ids, the first {strangers[0]!r}")
-    for identifier, *vector in corpus.gold.itertuples(index=False, name=None):
-        if tuple(vector) not in tasks.feasible:
+    known = told(corpus.gold, tasks)
+    for identifier, *vector in corpus.gold[["id", *known.names]].itertuples(index=False, name=None):
+        if tuple(vector) not in known.graph.feasible:
             raise CorpusError(f"the gold label {tuple(vector)} of {identifier!r} is not feasible")
+
+
+def told(gold: pd.DataFrame, tasks: TaskGraph) -> KnownTasks:
+    """Return which tasks gold tells. Raises CorpusError where it tells one of some examples only."""
+    try:
+        return KnownTasks.of(gold, tasks)
+    except ValueError as error:
+        raise CorpusError(f"{error}; mend the corpus or its reader") from error
 
 
 def draw(corpus: Corpus, application: Application[Any], section: LocalCorpus) -> dict[str, str]:

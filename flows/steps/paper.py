@@ -58,7 +58,8 @@ def paper(root: Path, applications: Sequence[str], studies: Sequence[str]) -> No
 def shown(block: paper_results.Block) -> dict[str, object]:
     """Return what the page shows of Table 1 for one kind of corpus."""
     return {
-        "real": block.real,
+        "title": block.title,
+        "comparable": block.comparable,
         "corpora": block.corpora,
         "measured": paper_results.table1(block),
         "papers": paper_results.papers_table1(block),
@@ -79,9 +80,9 @@ def markdown(parts: Sequence[paper_results.Block]) -> str:
     lines = []
     for block in parts:
         corpora = ", ".join(f"{name} on {corpus}" for name, corpus in block.corpora.items())
-        lines += [f"## {'Real corpora' if block.real else 'Synthetic corpora, invented text'}: {corpora}", ""]
+        lines += [f"## {block.title} ({corpora})", ""]
         lines += [rows(paper_results.table1(block)), ""]
-        if block.real:
+        if block.comparable:
             lines += ["The paper's, on its own corpora and splits:", "", rows(paper_results.papers_table1(block)), ""]
     lines.append(
         "End-model micro accuracy over whole label vectors, in percent; mean ± half of the 95% interval over trials."

@@ -36,7 +36,7 @@ DRAWN_WITH = 20190127
 def study(paths: Paths, name: str, config: Config) -> None:
     """Write scores.csv, the probabilistic labels and the end models' predictions into the study's directory.
 
-    scores.csv has the columns of results.csv but `corpus`, with `study` for `supervision`.
+    scores.csv has the columns of results.csv but `corpus` and `scored`, with `study` for `supervision`.
     An interrupted study goes on from the last epoch of its trainings.
     """
     chosen, scratch = STUDIES[name], paths.scratch(f"study_{name}")
@@ -95,15 +95,15 @@ def thin(source: Path, out: Path, share: float) -> None:
 def score(paths: Paths, name: str, labels: Path, model: Path) -> pd.DataFrame:
     """Return the scores on test: of the label model, where the study has one of its own, and of every trial."""
     test = read_split(paths, "test")
-    tasks = test.votes.tasks
     seen = int(read_json(model / "summary.json")["n_train"])
     rows = [
         {"model": "end", "seed": seed, "n_train": seen} | scores(predicted, test)
-        for seed, predicted in trials_of(model / "predictions.parquet", test, tasks).items()
+        for seed, predicted in trials_of(model / "predictions.parquet", test).items()
     ]
     if STUDIES[name].share == 1:
-        _, probabilities, _ = read_probabilities(labels / "test.parquet", tasks)
-        rows.insert(0, {"model": "label", "seed": 0, "n_train": seen} | scores(probabilities, test))
+        _, probabilities, _ = read_probabilities(labels / "test.parquet", test.votes.tasks)
+        gathered = test.known.gather(probabilities)
+        rows.insert(0, {"model": "label", "seed": 0, "n_train": seen} | scores(gathered, test))
     table = pd.DataFrame(rows)
     table.insert(0, "application", paths.application)
     table.insert(1, "study", name)

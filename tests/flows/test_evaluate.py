@@ -40,7 +40,18 @@ def table(paths: Paths, name: str) -> Any:  # pandas' stubs cannot know what a c
 def test_trials_have_the_agreed_columns_and_one_row_a_trial(paths: Paths) -> None:
     trials = table(paths, "trials")
     assert list(trials.columns) == [
-        *["application", "corpus", "supervision", "model", "seed", "n_train", "micro_accuracy", "macro_f1", "nll"],
+        *[
+            "application",
+            "corpus",
+            "scored",
+            "supervision",
+            "model",
+            "seed",
+            "n_train",
+            "micro_accuracy",
+            "macro_f1",
+            "nll",
+        ],
         *["ece", "task:size", "task:large_kind", "task:small_kind"],
     ]
     assert (trials["application"] == "animals").all()
@@ -194,3 +205,23 @@ def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path, kind: str) -> N
     (paths.model("metal") / kind if kind == "curves.csv" else paths.labels("metal") / kind).unlink()
     with pytest.raises(artifacts.ArtifactError, match=rf"metal/{kind} is missing.*dvc repro"):
         evaluate(paths, "zoo", SUPERVISIONS)
+
+
+def test_where_gold_tells_one_task_that_one_is_scored(tmp_path: Path) -> None:
+    """Predictions are summed over what is not told: a bear that is called a horse is a large animal all the same."""
+    paths = write_application(tmp_path)
+    for split in ("dev", "test"):
+        told = artifacts.read_table(paths.gold(split)).assign(large_kind=None, small_kind=None)
+        artifacts.write_table(told, paths.gold(split))
+    evaluate(paths, "zoo", list(END_MISTAKES), DEPENDENCIES, DESCRIPTIONS)
+
+    trials = table(paths, "trials")
+    assert set(trials["scored"]) == {"size"}
+    assert "task:large_kind" not in trials
+    metal = trials[trials["supervision"] == "metal"].set_index(["model", "seed"])["micro_accuracy"]
+    # Of the first mistakes bear-horse, horse-cat, cat-mouse only the second is one of size.
+    assert metal.to_dict() == pytest.approx({("label", 0): 0.9, ("end", 0): 0.9, ("end", 1): 1.0, ("end", 2): 0.9})
+    confused = table(paths, "confusion")
+    assert set(confused["gold"]) == {"large", "small"}
+    sources = table(paths, "sources").set_index("source")
+    assert sources["dev_votes"].to_dict() == {"weight": 3, "growls": 0, "purrs": 0}, "what they vote on is not told"

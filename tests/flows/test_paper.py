@@ -26,6 +26,7 @@ def row(
     return {
         "application": application,
         "corpus": corpus,
+        "scored": "all tasks",
         "supervision": supervision,
         "model": model,
         "seed": seed,
@@ -67,6 +68,17 @@ def test_real_and_invented_corpora_never_share_a_table() -> None:
     table = paper_results.table1(real)
     assert list(table.columns) == ["Supervision", "mail"]  # of one application no average
     assert list(table["Supervision"]) == ["Gold (dev)", "Majority vote", "MeTaL"]
+
+
+def test_scores_of_fewer_tasks_stand_in_a_table_of_their_own_without_the_papers_numbers() -> None:
+    found = results().replace({"corpus": {"sample": "photos"}})
+    found.loc[found["application"] == "pets", "scored"] = "pet"
+
+    whole, partial = paper_results.blocks(found)
+
+    assert (whole.comparable, dict(whole.corpora)) == (True, {"mail": "letters"})
+    assert (partial.comparable, dict(partial.corpora)) == (False, {"pets": "photos"})
+    assert partial.title == "Real corpora; gold labels tell only pet, which alone is scored"
 
 
 def test_applications_are_averaged() -> None:

@@ -28,7 +28,9 @@ SCORES = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     artifacts.write_json(tmp_path / RESULTS / "table1.json", SCORES)
-    artifacts.write_text(tmp_path / RESULTS / "results.csv", "application,corpus\nreport,openi\nanimals,zoo\n")
+    artifacts.write_text(
+        tmp_path / RESULTS / "results.csv", "application,corpus,scored\nreport,openi,all tasks\nanimals,zoo,all tasks\n"
+    )
     return tmp_path
 
 

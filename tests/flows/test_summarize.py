@@ -22,7 +22,7 @@ from flows.steps.summarize import summarize
 from tests.flows.invented_results import write_evaluated
 from tests.local_imports import ROOT
 
-COLUMNS = ["application", "corpus", "supervision", "model", "seed", "n_train"]
+COLUMNS = ["application", "corpus", "scored", "supervision", "model", "seed", "n_train"]
 COLUMNS += ["micro_accuracy", "macro_f1", "nll", "ece", "task:size", "task:large_kind", "task:small_kind"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from metal.applications.entity.view import COLUMNS, columns
 from metal.corpora import CorpusError, Skips, fewnerd, fine_types, ontonotes
 from metal.corpora.mentions import Sentence, Span
 from metal.corpora.splits import REST, given_splits, split_files
-from metal.tasks import LabelVector
 
 POLITICS_VECTORS = dict(zip(POLITICS.vector_names, POLITICS.feasible, strict=True))
 BUSINESS_VECTORS = dict(zip(BUSINESS.vector_names, BUSINESS.feasible, strict=True))
@@ -52,9 +51,10 @@ def read_fewnerd(path: Path, section: Mapping[str, Any]) -> Corpus:
 def read_ontonotes(path: Path, section: Mapping[str, Any]) -> Corpus:
     """Read a folder of OntoNotes' .name or CoNLL files, and of fine types in JSON lines beside them.
 
-    Of the configuration section only `on_error` matters here. Mentions without fine types have no gold; those of one
-    document come into one split. Raises CorpusError (see `metal.corpora.ontonotes` and `metal.corpora.fine_types`), and
-    where no mention has fine types.
+    Of the configuration section only `on_error` matters here. Mentions without fine types have no gold; where there are
+    none at all, gold tells of every mention its kind, and nothing more. Mentions of one document come into one split.
+    Raises CorpusError (see `metal.corpora.ontonotes` and `metal.corpora.fine_types`), and where there are fine types,
+    but none of them is of a mention.
     """
     skips = Skips(section["on_error"])
     files = [file for pattern in fine_types.PATTERNS for file in sorted(path.rglob(pattern))]
@@ -68,12 +68,15 @@ def read_ontonotes(path: Path, section: Mapping[str, Any]) -> Corpus:
                 fine = types.of(sentence, span)
                 marked = BUSINESSPERSON if fine and has(fine, "/person/business") else None
                 label = label_of(coarse, marked, bool(fine) and has(fine or (), "/organization/company"))
-                vector = None if fine is None else BUSINESS_VECTORS[label]
+                vector: Sequence[str | None] | None = None if fine is None else BUSINESS_VECTORS[label]
+                if not types:
+                    vector = (BUSINESS_VECTORS[label][0], None, None)
                 mentions.add(REST, f"{sentence.document}:{sentence.number}", sentence, span, vector)
     if mentions.rows and not mentions.gold:
         raise CorpusError(
-            f"{path}: none of {len(mentions.rows)} mentions has fine types, and there is no telling companies and "
-            "business people without; put the JSON lines of Gillick et al. (2014) beside the annotations"
+            f"{path}: none of {len(mentions.rows)} mentions is among the {len(types)} that have fine types in "
+            f"{', '.join(file.name for file in files)}; put the JSON lines of Gillick et al. (2014) for this very text "
+            "beside it, or take the files away to have persons and organizations scored alone"
         )
     return mentions.corpus(section, skips, given=False)
 
@@ -95,17 +98,17 @@ class Mentions:
 
     def __init__(self) -> None:
         self.rows: list[tuple[str | int, ...]] = []
-        self.gold: list[tuple[str, ...]] = []
+        self.gold: dict[str, Sequence[str | None]] = {}
         self.groups: dict[str, str] = {}
         self.members: dict[str, list[str]] = {}
         self.sentences = 0
 
-    def add(self, split: str, number: str, sentence: Sentence, span: Span, vector: LabelVector | None) -> None:
+    def add(self, split: str, number: str, sentence: Sentence, span: Span, vector: Sequence[str | None] | None) -> None:
         """Take a mention; its id is the sentence's number and the position, its group the document, or the sentence."""
         identifier = f"{number}:{span.start}-{span.end}"
         self.rows.append(columns(identifier, sentence, span))
         if vector is not None:
-            self.gold.append((identifier, *vector))
+            self.gold[identifier] = vector
         self.groups[identifier] = sentence.document or " ".join(sentence.tokens)
         self.members.setdefault(split, []).append(identifier)
 
@@ -115,14 +118,15 @@ class Mentions:
             raise CorpusError(
                 f"{section['name']}: none of its {self.sentences} sentences mentions a person or organization"
             )
-        graded = {identifier for identifier, *_ in self.gold}
-        counts = {"sentences": self.sentences, "mentions": len(self.rows), "ungraded": len(self.rows) - len(graded)}
+        counts = {"sentences": self.sentences, "mentions": len(self.rows), "ungraded": len(self.rows) - len(self.gold)}
         return Corpus(
             examples=pd.DataFrame(self.rows, columns=list(COLUMNS)),
-            gold=pd.DataFrame(self.gold, columns=["id", *POLITICS.names]),
+            gold=pd.DataFrame(
+                [(identifier, *vector) for identifier, vector in self.gold.items()], columns=["id", *POLITICS.names]
+            ),
             counts=counts | {f"skipped_{kind}": number for kind, number in skips.counts.items()},
             splits=given_splits(
-                self.members, graded, self.groups, dev=section["dev"], test=section["test"], seed=section["seed"]
+                self.members, self.gold, self.groups, dev=section["dev"], test=section["test"], seed=section["seed"]
             )
             if given
             else None,

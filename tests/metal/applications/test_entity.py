@@ -142,7 +142,14 @@ def test_ontonotes_gold_comes_from_the_fine_types(tmp_path: Path) -> None:
     names = " and ".join(f'<ENAMEX TYPE="{kind}">{name}</ENAMEX>' for kind, name in people)
     (tmp_path / "x.name").write_text(f'<DOC DOCNO="x">\n{names}\n</DOC>\n')
 
-    with pytest.raises(CorpusError, match=r"none of 5 mentions has fine types.*put the JSON lines of Gillick"):
+    coarse = load_application("entity", "ontonotes").read(tmp_path, SECTION)
+    assert coarse.gold["kind"].tolist() == ["Person", "Person", "Organization", "Organization", "Organization"]
+    assert coarse.gold[["person", "organization"]].isna().all(axis=None), "there is no telling sorts without fine types"
+
+    (tmp_path / "fine.json").write_text(
+        json.dumps({"tokens": ["Dai"], "mentions": [{"start": 0, "end": 1, "labels": ["/person"]}]})
+    )
+    with pytest.raises(CorpusError, match=r"none of 5 mentions is among the 1 that have fine types in fine\.json; put"):
         load_application("entity", "ontonotes").read(tmp_path, SECTION)
 
     labels = {0: "/person/business", 2: "/person/artist", 4: "/organization/company/news", 6: "/organization"}
