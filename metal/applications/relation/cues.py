@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from metal.applications.relation.dictionaries import (
+    CHIEFS,
+    CHILDREN,
     CITIES,
     COUNTRIES,
     ENTERPRISE,
     FIRST_NAMES,
+    FOUNDERS,
     HE_OR_SHE,
     INSTITUTION,
     IT,
+    MARRIED,
     MONTHS,
+    PARENTS,
     PARTISAN,
     PEOPLES,
     SCHOOL,
@@ -49,3 +54,32 @@ NAMED = matches("subject", rf"^{FIRST_NAMES}\b") | among("subject", HE_OR_SHE)
 """The subject is called like a person."""
 INSTITUTIONAL = (matches("subject", BODY) | among("subject", IT)) & ~NAMED
 """The subject is called like an organization."""
+
+KIN = sentence(rf"\b(?:{MARRIED}|{CHILDREN}|{PARENTS})\b")
+"""The sentence speaks of family."""
+SOMEBODY_OF_IT = SOMEBODY & ~NAMED & ~KIN
+"""Subject and object may be an organization and somebody, of whose family nothing is said."""
+SERVED = SOME_BODY & ~PARTISAN_BODY & ~INSTITUTIONAL
+"""Subject and object may be somebody and an organization other than a party."""
+SEAT_OF_POWER = matches(
+    "object", r"House|Chamber|Representatives|Legislature|Bundestag|Reichstag|Duma|Knesset|Cabinet|Government"
+)
+"""The object is a parliament or a government."""
+SERVED_PARTY = (
+    SOME_BODY
+    & ~INSTITUTIONAL
+    & ~INSIDE
+    & ~matches("object", BODY)
+    & ~SEAT_OF_POWER
+    & ~among("object", [*IT, "where"])
+    & ~KIN
+)
+"""Subject and object may be somebody and a party."""
+AT_ITS_HEAD = sentence(
+    rf"\b{CHIEFS},? OBJ", rf"OBJ(?: was| is| also|,| the| its| current| former)* {CHIEFS}", ignore_case=True
+)
+"""The title stands right beside the object."""
+AMONG_ITS_FOUNDERS = sentence(
+    rf"\b{FOUNDERS}(?: by)?,? OBJ", rf"OBJ(?: was| is| also|,| the| its| a)* {FOUNDERS}", ignore_case=True
+)
+"""The word of foundation stands right beside the object."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from metal.applications.relation.cues import (
+    AMONG_ITS_FOUNDERS,
+    AT_ITS_HEAD,
     BODY,
     CALLED,
     DATED,
-    INSIDE,
     INSTITUTIONAL,
+    KIN,
     NAMED,
     PARTISAN_BODY,
     SCHOLARLY,
+    SERVED,
+    SERVED_PARTY,
     SOME_BODY,
     SOMEBODY,
+    SOMEBODY_OF_IT,
     SOMEWHERE,
     sentence,
 )
@@ -49,10 +54,6 @@ from metal.applications.relation.relations import (
 )
 from metal.conditions import matches
 from metal.sources import declare
-
-SERVED = SOME_BODY & ~PARTISAN_BODY & ~INSTITUTIONAL
-"""Subject and object may be somebody and an organization other than a party."""
-SERVED_PARTY = SOME_BODY & ~INSTITUTIONAL & ~INSIDE & ~matches("object", BODY)
 
 MEMBERSHIP = (
     declare(
@@ -221,7 +222,7 @@ ENTERPRISES = (
     declare(
         "founder",
         tasks=OF_ORGANIZATION,
-        votes={FOUNDER: sentence(rf"\b{FOUNDERS}\b", ignore_case=True) & CALLED & ~NAMED},
+        votes={FOUNDER: sentence(rf"\b{FOUNDERS}\b", ignore_case=True) & CALLED & ~NAMED & ~KIN & ~AT_ITS_HEAD},
         says="A person beside `founder` or `founded` founded it.",
     ),
     declare(
@@ -239,7 +240,7 @@ ENTERPRISES = (
     declare(
         "chief",
         tasks=OF_ORGANIZATION,
-        votes={CHIEF: sentence(rf"\b{CHIEFS}\b", ignore_case=True) & CALLED & ~NAMED},
+        votes={CHIEF: sentence(rf"\b{CHIEFS}\b", ignore_case=True) & CALLED & ~NAMED & ~KIN & ~AMONG_ITS_FOUNDERS},
         says="A person beside `CEO` or `president` leads it.",
     ),
     declare(
@@ -259,15 +260,13 @@ ENTERPRISES = (
     declare(
         "foundation_alone",
         tasks=OF_ORGANIZATION,
-        votes={
-            FOUNDER: sentence(rf"\b{FOUNDERS}\b") & ~sentence(rf"\b{CHIEFS}\b", ignore_case=True) & SOMEBODY & ~NAMED
-        },
+        votes={FOUNDER: sentence(rf"\b{FOUNDERS}\b") & ~sentence(rf"\b{CHIEFS}\b", ignore_case=True) & SOMEBODY_OF_IT},
         says="A sentence of foundation, without a chief executive, is about the founder.",
     ),
     declare(
         "chief_alone",
         tasks=OF_ORGANIZATION,
-        votes={CHIEF: sentence(rf"\b{CHIEFS}\b", ignore_case=True) & ~sentence(rf"\b{FOUNDERS}\b") & SOMEBODY & ~NAMED},
+        votes={CHIEF: sentence(rf"\b{CHIEFS}\b", ignore_case=True) & ~sentence(rf"\b{FOUNDERS}\b") & SOMEBODY_OF_IT},
         says="A sentence of a chief executive, without foundation, is about that one.",
     ),
     declare(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from metal.applications.relation.cues import (
     DATED,
-    INSIDE,
     INSTITUTIONAL,
     KNOWN_PLACE,
     NAMED,
@@ -76,7 +75,7 @@ PLACES = (
         votes={
             RESIDENCE: PLACED
             & NAMED
-            & (KNOWN_PLACE | INSIDE)
+            & (KNOWN_PLACE | sentence(r"\b(?:in|near) (?:(?:rural|nearby|the|downtown|[a-z]+ern) )*OBJ"))
             & ~sentence(r"\b(?:born|birth|native|citizen|studied|based)\b")
         },
         says="Where nobody is born or based, the place of a person is a residence.",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from metal.applications.relation.cues import BODY, DATED, INSIDE, KNOWN_PLACE, NAMED, PARTISAN_BODY, PEOPLE, sentence
+from metal.applications.relation.cues import (
+    BODY,
+    CALLED,
+    DATED,
+    INSIDE,
+    KNOWN_PLACE,
+    NAMED,
+    PARTISAN_BODY,
+    PEOPLE,
+    sentence,
+)
 from metal.applications.relation.dictionaries import FIRST_NAMES, HE_OR_SHE, IT, TITLES
 from metal.applications.relation.relations import (
     DATE,
@@ -81,7 +91,7 @@ TYPES = (
     declare(
         "object_inside",
         tasks=OBJECT,
-        votes={PLACE: INSIDE & ~DATED & ~matches("object", BODY)},
+        votes={PLACE: INSIDE & ~DATED & ~CALLED & ~matches("object", BODY)},
         says="What something is in, near or from is a place.",
     ),
     declare(
