@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 5000
+UI_PORT ?= 4200
 APPLICATION ?= report
 BENCH ?=
 STARTED := $(shell date +%s)
@@ -17,7 +18,7 @@ export GX_ANALYTICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup repository repro test test-all bench lint tune figures paper mlflow clean
+.PHONY: help setup repository repro test test-all bench lint tune figures paper mlflow serve stop clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -60,6 +61,12 @@ figures: repository setup ## simulate and draw the paper's Figure 4, and two fig
 
 mlflow: setup ## open MLflow on this machine's loopback address
 	@python -m flows.tracking --ui --port $(PORT)
+
+serve: repository setup ## trigger and schedule runs: Prefect's server and a worker on loopback, UI_PORT=4200
+	@python -m flows.serve --port $(UI_PORT) --mlflow-port $(PORT)
+
+stop: setup ## end what make serve started
+	@python -m flows.serve --stop
 
 clean: ## remove the environment, resume state and tool caches; data and DVC's cache stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis data/scratch *.egg-info

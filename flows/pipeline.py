@@ -2,14 +2,15 @@
 
 There is one DAG, DVC's. The flow has a task per stage, which brings that stage up to date with
 `dvc --wait-for-lock repro --single-item STAGE`: DVC decides what must run, versions and caches; Prefect schedules,
-retries, fans out and shows. A failing stage stops only what is downstream of it.
+retries, fans out and shows. A failing stage stops only what is downstream of it. flows/deployments.py runs the same
+stages where a server triggers them.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import subprocess
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,22 +19,42 @@ from typing import Any, cast
 
 import networkx as nx
 from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, wait
 from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect.tasks import exponential_backoff
 
 from flows.artifacts import write_text
 from flows.cli import ERROR_FILE, plain_errors
 from flows.compose import EXAMPLE, params_text
 from flows.config import PARAMS
-from flows.dvc_process import command
+from flows.dvc_process import Processes
 from flows.repro import environment, error_file, exclusive, said, show_and_publish
+from flows.run_page import post_stage
+from flows.show import duration
 from flows.tracking import live
 
 DAG = "dvc.yaml"
 LOCK_ERRORS = ("Unable to acquire lock", "is busy, it is being blocked by")
 """What DVC says where another process holds the repository, or a path."""
+NETWORK_ERRORS = re.compile(
+    r"did not answer within|cannot be had: (?!HTTP Error 4)|broke off after|pip download .*failed"
+)
+"""What flows.fetch says where another try may bring the file; a missing or wrong file is said in other words."""
+HINTS = (
+    "Updating lock file",
+    "Generating lock file",
+    "To track the changes",
+    "To enable auto",
+    "git add",
+    "dvc config",
+)
+"""How lines of DVC begin that are for a person at a terminal."""
+RAN, CACHED = "Ran", "Cached"
+"""The names of the states in which a stage's task completes."""
 WORKERS = max(1, min(4, os.cpu_count() or 1))
 """Stages at a time. Training spreads its trials over the cores by itself, so more would only cost memory."""
 # Prefect declares the parameter invariant, so that none of its own runners fits it without the cast.
@@ -46,6 +67,14 @@ class StageError(RuntimeError):
 
 class PipelineError(RuntimeError):
     """Stages failed; the message names each of them, and what was not run because of them."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a stage that is up to date now: "Ran" or "Cached", and the seconds it took."""
+
+    state: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -77,30 +106,6 @@ def plan_stages(root: Path) -> Plan:
     return Plan({stage: tuple(sorted(graph.successors(stage))) for stage in order}, frozenset(order) - stale)
 
 
-def run_command(root: Path, stage: str, env: Mapping[str, str], lock: int) -> tuple[int, list[str]]:
-    """Bring one stage up to date; its output goes line by line to the run's log. Returns exit code and lines.
-
-    DVC shares the run lock: where this process is killed, the next run waits until DVC has ended too.
-    """
-    logger = get_run_logger()
-    lines: list[str] = []
-    with subprocess.Popen(
-        command("--wait-for-lock", "repro", "--quiet", "--single-item", stage),
-        cwd=root,
-        env=env,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        pass_fds=[lock],
-    ) as process:
-        if process.stdout is not None:
-            for line in process.stdout:
-                if line.strip():
-                    lines.append(line.rstrip())
-                    logger.info("%s | %s", stage, line.rstrip())
-    return process.returncode, lines
-
-
 def stage_environment() -> dict[str, str]:
     """Return the environment of a stage among others: the cores are shared between them."""
     cores = max(1, (os.cpu_count() or 1) // WORKERS)
@@ -113,53 +118,85 @@ def is_locked(text: str) -> bool:
     return any(words in text for words in LOCK_ERRORS)
 
 
-def is_lock_error(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """Say whether a failed task met DVC's lock: only that is worth another try, a failing stage fails again."""
-    return is_locked(state.message or "")
+def may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Say whether a failed task is worth another try: a lock is given back, a network comes back; a stage fails again.
+
+    Prefect asks it as a task's `retry_condition_fn`.
+    """
+    text = state.message or ""
+    return is_locked(text) or NETWORK_ERRORS.search(text) is not None
 
 
 @task(
     task_run_name="{stage}",
     retries=5,
-    retry_delay_seconds=2,
+    retry_delay_seconds=exponential_backoff(2),  # 2, 4, 8, 16, 32 seconds
     retry_jitter_factor=1,
-    retry_condition_fn=is_lock_error,
+    retry_condition_fn=may_pass,
     persist_result=False,
+    cache_policy=NO_CACHE,
 )
-def bring_up_to_date(root: Path, stage: str, lock: int) -> float:
-    """Bring one stage up to date and return the seconds it took. Raises StageError with the stage's message."""
+def bring_up_to_date(processes: Processes, stage: str, fresh: bool) -> State[Outcome]:
+    """Bring one stage up to date; the task ends as "Ran", or as "Cached" where DVC had the outputs.
+
+    fresh : whether it is up to date already
+    Raises StageError with the stage's message.
+    """
+    if fresh:
+        post_stage(processes.root, stage)
+        return Completed(name=CACHED, message="up to date in the workspace", data=Outcome(CACHED, 0.0))
+    logger = get_run_logger()
+    lines: list[str] = []
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        if not line.lstrip().startswith(HINTS):
+            logger.info("%s | %s", stage, line)
+
     started = time.monotonic()
-    with error_file() as errors:
-        code, lines = run_command(root, stage, {**stage_environment(), ERROR_FILE: str(errors)}, lock)
-        if code:
-            locked = [line for line in lines if is_locked(line)]
-            raise StageError(f"{stage}: {said(errors) or ' '.join(locked or lines[-1:]) or f'exit code {code}'}")
-    return time.monotonic() - started
+    try:
+        with error_file() as errors:
+            env = {**stage_environment(), ERROR_FILE: str(errors)}
+            code = processes.run("--wait-for-lock", "repro", "--single-item", stage, env=env, on_line=tell)
+            if code:
+                locked = [line for line in lines if is_locked(line)]
+                raise StageError(f"{stage}: {said(errors) or ' '.join(locked or lines[-1:]) or f'exit code {code}'}")
+    except InterruptedError as stopped:
+        return Cancelled(message=str(stopped))
+    finally:
+        post_stage(processes.root, stage)
+    seconds = time.monotonic() - started
+    if any(line.startswith("Running stage ") for line in lines):
+        return Completed(name=RAN, message=f"ran in {duration(seconds)}", data=Outcome(RAN, seconds))
+    return Completed(name=CACHED, message="outputs are from DVC's cache", data=Outcome(CACHED, seconds))
 
 
-@flow(name="stages", task_runner=RUNNER, validate_parameters=False)
-def run_stages(root: Path, lock: int) -> dict[str, float]:
-    """Bring every stage up to date; return the seconds each took, 0 for those that already were.
+def run_stages(processes: Processes) -> dict[str, Outcome]:
+    """Bring every stage up to date, each as a task of the flow that calls this; return what became of each.
 
-    lock : descriptor of the run lock (see `flows.repro.exclusive`), which DVC's processes share
+    Where the flow is cancelled or interrupted, the processes of its stages are ended before it is.
     Raises PipelineError after everything that could run has run.
     """
-    logger = get_run_logger()
-    plan = plan_stages(root)
-    logger.info("%d of %d stages are up to date", len(plan.fresh), len(plan.upstream))
-    futures: dict[str, PrefectFuture[float]] = {}
-    for stage, upstream in plan.upstream.items():
-        if stage not in plan.fresh:
-            before = [futures[name] for name in upstream if name in futures]
-            futures[stage] = bring_up_to_date.submit(root, stage, lock, return_state=False, wait_for=before)
-    wait(list(futures.values()))
+    plan = plan_stages(processes.root)
+    get_run_logger().info("%d of %d stages are up to date", len(plan.fresh), len(plan.upstream))
+    futures: dict[str, PrefectFuture[Any]] = {}
+    try:
+        for stage, upstream in plan.upstream.items():
+            before = [futures[name] for name in upstream]
+            futures[stage] = bring_up_to_date.submit(
+                processes, stage, stage in plan.fresh, return_state=False, wait_for=before
+            )
+        wait(list(futures.values()))
+    except BaseException:
+        processes.stop()
+        raise
     failed = [str(future.result(raise_on_failure=False)) for future in futures.values() if future.state.is_failed()]
     skipped = [
         stage for stage, future in futures.items() if not future.state.is_completed() and not future.state.is_failed()
     ]
     if failed or skipped:
         raise PipelineError(failure_message(failed, skipped))
-    return {stage: float(futures[stage].result()) if stage in futures else 0.0 for stage in plan.upstream}
+    return {stage: future.result() for stage, future in futures.items()}
 
 
 def failure_message(failed: Sequence[str], skipped: Sequence[str]) -> str:
@@ -168,24 +205,31 @@ def failure_message(failed: Sequence[str], skipped: Sequence[str]) -> str:
     return "\n".join([*lines, *([f"not run, being downstream: {', '.join(skipped)}"] if skipped else [])])
 
 
-@flow(name="metal", validate_parameters=False)
-def pipeline(applications: Sequence[str] = (), overrides: Sequence[str] = (), root: Path = Path()) -> dict[str, float]:
+@flow(name="metal-here", task_runner=RUNNER, validate_parameters=False)
+def pipeline(
+    applications: Sequence[str] = (), overrides: Sequence[str] = (), root: Path = Path()
+) -> dict[str, Outcome]:
     """Compose params.yaml where asked to, run every stage, print the comparison, publish to MLflow.
 
     applications : which of the applications to run; none stands for those of params.yaml
     overrides : Hydra overrides; with any of the two, params.yaml is composed anew
     root : the checkout
-    Returns the seconds of each stage. Raises ConfigError for overrides that are wrong, PipelineError for failures.
+    Returns what became of each stage. Raises ConfigError for overrides that are wrong, PipelineError for failures.
     """
     started = time.time()
-    chosen = [f"applications=[{','.join(applications)}]"] if applications else []
+    chosen = all_overrides(applications, overrides)
     with exclusive(root) as lock:
-        if chosen or overrides:
-            write_text(root / PARAMS, params_text([*overrides, *chosen]))
+        if chosen:
+            write_text(root / PARAMS, params_text(chosen))
         with live(root):
-            seconds = run_stages(root, lock)
+            outcomes = run_stages(Processes(root, lock))
         show_and_publish(root, started, {"prefect.flow_run": str(flow_run.id)})
-    return seconds
+    return outcomes
+
+
+def all_overrides(applications: Sequence[str], overrides: Sequence[str]) -> list[str]:
+    """Return the overrides with the one that says which applications to run; empty if there is nothing to override."""
+    return [*overrides, *([f"applications=[{','.join(applications)}]"] if applications else [])]
 
 
 def main() -> None:

@@ -55,7 +55,11 @@ def open_store(root: Path) -> Store:
     from flows.runs import Store
 
     uri = tracking_uri(root)
-    return Store(uri, root, artifacts=(root / "mlartifacts").resolve() if uri.startswith("sqlite:") else None)
+    if not uri.startswith("sqlite:///"):
+        return Store(uri, root, artifacts=None)
+    # Lock and files lie beside the database: a working copy of a triggered run writes to that of the checkout.
+    place = Path(uri.removeprefix("sqlite:///")).resolve().parent
+    return Store(uri, place, artifacts=place / "mlartifacts")
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,12 +16,16 @@ from typing import Any
 
 import psutil
 import pytest
+from prefect import flow
+from prefect.states import Failed
 from prefect.testing.utilities import prefect_test_harness
 
 from flows import cli
 from flows.cli import INTERRUPTED
 from flows.config import Config
-from flows.pipeline import LOCK_ERRORS, PipelineError, is_lock_error, plan_stages, run_stages
+from flows.dvc_process import Processes
+from flows.fetch import FetchError, fetch_from_wheel, fetch_url
+from flows.pipeline import LOCK_ERRORS, RUNNER, Outcome, PipelineError, may_pass, plan_stages, run_stages
 from flows.repro import ReproError, exclusive, forget_the_dead, reproduce
 from tests.local_imports import ROOT
 
@@ -77,9 +83,11 @@ REPRO = [sys.executable, "-c", MAIN_JOB]
 PATIENCE = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
 FLOW = """
 from pathlib import Path
-from flows import pipeline, repro
+from prefect import flow
+from prefect.states import Failed
+from flows import dvc_process, pipeline, repro
 with repro.exclusive(Path()) as lock:
-    pipeline.run_stages(Path(), lock)
+    flow(pipeline.run_stages, validate_parameters=False)(dvc_process.Processes(Path(), lock))
 """
 
 
@@ -98,6 +106,12 @@ def checkout(tmp_path: Path) -> Path:
 def prefect_server() -> Iterator[None]:
     with prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+@flow(task_runner=RUNNER, validate_parameters=False)
+def run_flow(checkout: Path) -> dict[str, Outcome]:
+    with exclusive(checkout) as lock:
+        return run_stages(Processes(checkout, lock))
 
 
 def ran(checkout: Path) -> list[str]:
@@ -126,8 +140,8 @@ def test_the_plan_follows_the_dag_and_the_state_of_the_workspace(checkout: Path)
 def test_a_failure_stops_what_is_downstream_and_nothing_else(checkout: Path) -> None:
     (checkout / "dogs.fails").touch()
 
-    with pytest.raises(PipelineError) as failure, exclusive(checkout) as lock:
-        run_stages(checkout, lock)
+    with pytest.raises(PipelineError) as failure:
+        run_flow(checkout)
 
     # A failing stage is not tried again; the cats go on to their end.
     assert sorted(ran(checkout)) == ["first cats", "first dogs", "second cats"]
@@ -136,29 +150,66 @@ def test_a_failure_stops_what_is_downstream_and_nothing_else(checkout: Path) -> 
     assert str(failure.value).splitlines()[-1] == "not run, being downstream: second@dogs, last"
 
     (checkout / "dogs.fails").unlink()
-    with exclusive(checkout) as lock:
-        seconds = run_stages(checkout, lock)
+    outcomes = run_flow(checkout)
 
     assert ran(checkout) == ["first dogs", "second dogs", "last all"]
-    assert {stage for stage, spent in seconds.items() if spent == 0.0} == {"first@cats", "second@cats"}
+    assert {stage: outcome.state for stage, outcome in outcomes.items()} == {
+        "first@cats": "Cached",
+        "second@cats": "Cached",
+        "first@dogs": "Ran",
+        "second@dogs": "Ran",
+        "last": "Ran",
+    }
+    assert outcomes["first@cats"].seconds == 0.0
     assert (checkout / "out" / "last").read_text() == "last all"
     # All of it is DVC's: nothing is left to do for dvc repro either.
-    assert plan_stages(checkout).fresh == frozenset(seconds)
+    assert plan_stages(checkout).fresh == frozenset(outcomes)
     subprocess.run([sys.executable, "-m", "dvc", "repro", "--quiet"], cwd=checkout, check=True)
     assert ran(checkout) == []
 
 
-def test_only_lock_errors_are_tried_again() -> None:
-    class Failed:
-        def __init__(self, message: str) -> None:
-            self.message = message
+@pytest.mark.usefixtures("prefect_server")
+def test_a_stage_whose_outputs_are_in_the_cache_is_told_from_one_that_ran(checkout: Path) -> None:
+    run_flow(checkout)
+    (checkout / "dvc.lock").unlink()
+    shutil.rmtree(checkout / "out")
+    ran(checkout)
 
-    broken: Any = Failed("StageError: x: error: the dogs are out")
+    outcomes = run_flow(checkout)
 
+    assert ran(checkout) == []
+    assert {outcome.state for outcome in outcomes.values()} == {"Cached"}
+    assert (checkout / "out" / "last").read_text() == "last all"
+
+
+def failed(message: str) -> Any:
+    return Failed(message=f"StageError: x: error: {message}")
+
+
+def test_only_locks_and_the_network_are_worth_another_try() -> None:
     for words in LOCK_ERRORS:
-        locked: Any = Failed(f"StageError: x: ERROR: {words}")
-        assert is_lock_error(None, None, locked)
-    assert not is_lock_error(None, None, broken)
+        assert may_pass(None, None, failed(words))
+    for words in (
+        "the dogs are out",
+        "no file of corpus 'fewnerd' is named",
+        "x is not the published file: its 3 bytes",
+    ):
+        assert not may_pass(None, None, failed(words))
+
+
+def test_what_fetching_says_of_the_network_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and not listening
+        port = taken.getsockname()[1]
+        with pytest.raises(FetchError) as refused:
+            fetch_url(f"http://127.0.0.1:{port}/x", tmp_path / "x", "0" * 64, timeout=5)
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{port}/simple")
+        with pytest.raises(FetchError) as no_index:
+            fetch_from_wheel("metal-no-such==1", "x", tmp_path / "x", "0" * 64)
+
+    assert may_pass(None, None, failed(str(refused.value)))
+    assert may_pass(None, None, failed(str(no_index.value)))
+    assert not may_pass(None, None, failed("http://x cannot be had: HTTP Error 404: Not Found"))
 
 
 def test_a_run_that_was_killed_is_taken_up_where_it_stood(checkout: Path) -> None:
@@ -185,7 +236,7 @@ def test_a_run_that_was_killed_is_taken_up_where_it_stood(checkout: Path) -> Non
 def test_dvc_and_its_step_end_with_a_run_that_was_killed_alone(checkout: Path, tmp_path: Path, code: str) -> None:
     """kill -9 for the run, not for what it started: the rerun needs nobody to remove DVC's locks by hand."""
     (checkout / "cats.stalls").touch()
-    environment = {**os.environ, "PREFECT_HOME": str(tmp_path / "prefect"), **PATIENCE}
+    environment = {**os.environ, "PREFECT_HOME": str(tmp_path / "prefect"), "PYTHONPATH": str(ROOT), **PATIENCE}
     with subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=checkout,
