@@ -19,7 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 from flows.artifacts import write_text
 from flows.cli import plain_errors
 from flows.config import PARAMS, ConfigError, first_line, typed_config
-from flows.hydra_plugins import watched_files  # noqa: F401 (registers the resolver that the configuration uses)
+from flows.hydra_plugins import end_models, watched_files  # noqa: F401 (they register the configuration's resolvers)
 from flows.sections import nearest
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ Importing this module is light (omegaconf only): every step imports it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -88,7 +88,11 @@ Section = TypeVar("Section")
 
 @dataclass(frozen=True)
 class Config:
-    """The whole of params.yaml. `corpora` holds the corpus section of each application, by its name."""
+    """The whole of params.yaml.
+
+    corpora : the corpus section of each application, by its name
+    end_models : what each of `applications` trains with: its own section, or else `end_model`
+    """
 
     applications: tuple[str, ...]
     methods: tuple[str, ...]
@@ -103,6 +107,7 @@ class Config:
     label_model: LabelModelParams
     embeddings: EmbeddingParams
     end_model: EndModelParams
+    end_models: Mapping[str, EndModelParams]
     paper: PaperParams
     figure4: Figure4Params
 
@@ -121,11 +126,13 @@ class Config:
                     f"supervision {supervision!r} needs the label model of that name; add it to methods={self.methods}"
                 )
         at_least("trials", self.trials, 1)
-        if (self.end_model.encoder == "transformer") != (self.embeddings.name == "transformer"):
-            raise ConfigError(
-                f"end_model.encoder={self.end_model.encoder} does not read embeddings.name={self.embeddings.name}; "
-                "a transformer needs both: end_model=transformer embeddings=transformer"
-            )
+        for application, params in self.end_models.items():
+            if (params.encoder == "transformer") != (self.embeddings.name == "transformer"):
+                raise ConfigError(
+                    f"end_models.{application}.encoder={params.encoder} does not read embeddings.name="
+                    f"{self.embeddings.name}; a transformer needs both: end_model=transformer embeddings=transformer, "
+                    f"and no section of its own for the application: {application}.end_model=null"
+                )
 
 
 SECTIONS: Mapping[str, type] = {
@@ -180,7 +187,7 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
 
     known = application_names()
     plain = [field.name for field in fields(TopLevel)]
-    fixed = [*plain, *SECTIONS, "files", "figure4"]
+    fixed = [*plain, *SECTIONS, "end_models", "files", "figure4"]
     for key in raw:
         if key not in (*fixed, *known):
             raise ConfigError(
@@ -203,16 +210,25 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
         content = without_no_file(section_of(raw, name, where), FILES.get(name, ()), where, name)
         sections[name] = typed_section(kind, content, where, name)
     corpora = {name: corpus_section(raw, name, where) for name in known if name in raw}
+    end_models = {name: end_model_of(raw, name, where) for name in top.applications}
     config = Config(
         tuple(top.applications),
         tuple(top.methods),
         tuple(top.supervisions),
         top.trials,
         corpora=corpora,
+        end_models=end_models,
         figure4=figure4_section(raw, where),
         **sections,
     )
     refuse_unseen(config, section_of(raw, "files", where), where)
+    listed = section_of(raw, "end_models", where)
+    for application in top.applications:
+        if listed.get(application) != asdict(end_models[application]):
+            raise ConfigError(
+                f"{where}: end_models.{application}, which DVC watches for changes, is not the application's own "
+                f"section {application}.end_model, or else end_model; write all of them with: python -m flows.compose"
+            )
     return config
 
 
@@ -230,9 +246,17 @@ def figure4_section(raw: DictConfig, where: str) -> Figure4Params:
     return Figure4Params(**parts)
 
 
+def end_model_of(raw: DictConfig, application: str, where: str) -> EndModelParams:
+    """Check what an application trains with: its own section, or else the one of all. Raises ConfigError."""
+    own = section_of(raw, application, where).get("end_model")
+    name = "end_model" if own is None else f"{application}.end_model"
+    return typed_section(EndModelParams, own or section_of(raw, "end_model", where), where, name)
+
+
 def corpus_section(raw: DictConfig, application: str, where: str) -> LocalCorpus:
     """Check an application's corpus section against the schema that its `name` selects."""
     content = without_no_file(section_of(raw, application, where), FILES["corpus"], where, application)
+    content.pop("end_model", None)  # no matter of the corpus: see `end_model_of`
     name = str(content.get("name"))
     one_of(f"{where}: {application}.name", name, sorted(CORPORA))
     return typed_section(CORPORA[name], content, where, application)

@@ -49,9 +49,10 @@ def plan(config: Config, workers: int) -> str:
         lines.append(f"  {name:10s} on corpus {corpus} ({kind})")
     each = len(config.supervisions) * config.trials + len(config.paper.studies) * config.paper.trials
     trainings = each * len(config.applications)
-    minutes = trainings * config.end_model.steps * SECONDS_A_STEP / workers / 60
+    steps = each * sum(params.steps for params in config.end_models.values())
+    minutes = steps * SECONDS_A_STEP / workers / 60
     lines.append(
-        f"  {trainings} trainings of {config.end_model.steps} steps, {workers} side by side: "
+        f"  {trainings} trainings of {steps // trainings} steps on average, {workers} side by side: "
         f"about {minutes:.0f} minutes, less what is finished already"
     )
     return "\n".join(lines)

@@ -1,10 +1,16 @@
-"""Search the end model's hyperparameters on the development split: `python -m flows.tune --application report`.
+"""Search the end model's hyperparameters on the development split: `python -m flows.tune --application relation`.
 
-Done once; what it finds is then fixed in flows/conf/end_model, the same for every supervision. A candidate is scored by
-the four-class accuracy on development examples that it was not trained on: for gold labels by cross-validation within
-the development split, for probabilistic labels by training on train and scoring all of dev. The test split is not read.
+Done once for an application; what it finds is then fixed in flows/conf/end_model, the same for every supervision:
 
-Interrupted, it goes on where it stopped: finished candidates are kept in data/scratch/tune, in sqlite.
+    python -m flows.tune --application relation > flows/conf/end_model/relation.yaml
+
+and `- end_model@relation.end_model: relation` among the defaults of flows/conf/config.yaml make it the application's
+own section, in place of `end_model`. A candidate is scored by the accuracy of label vectors on development examples
+that it was not trained on: for gold labels by cross-validation within the development split, for probabilistic labels
+by training on train and scoring all of dev. The test split is not read.
+
+Interrupted, it goes on where it stopped: finished candidates are kept in data/scratch/tune, in sqlite. Asked again,
+also with what it found in use, it trains nothing; asked for more candidates, only those.
 """
 
 from __future__ import annotations
@@ -36,6 +42,19 @@ from flows.workers import Send, run_parallel, worker_count
 
 if TYPE_CHECKING:
     import optuna
+
+
+SEARCHED = {
+    "lstm": (
+        *("hidden", "layers", "pooling", "dropout", "input_dropout", "train_embeddings"),
+        *("steps", "learning_rate", "weight_decay"),
+    ),
+    "transformer": (
+        *("pooling", "dropout", "input_dropout", "train_embeddings"),
+        *("steps", "learning_rate", "weight_decay"),
+    ),
+}
+"""The hyperparameters that `suggest` draws, by encoder; the others keep their values."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +123,7 @@ def suggest(trial: optuna.Trial, fixed: EndModelParams) -> EndModelParams:
         dropout=round(trial.suggest_float("dropout", 0.1, 0.6, step=0.1), 2),
         input_dropout=round(trial.suggest_float("input_dropout", 0.0, 0.3, step=0.05), 2),
         train_embeddings=trial.suggest_categorical("train_embeddings", [False, True]),
-        steps=trial.suggest_int("steps", 410, 984, step=82),
+        steps=trial.suggest_int("steps", 410, 1230, step=82),
         learning_rate=float(f"{trial.suggest_float('learning_rate', 1e-3, 2e-2, log=True):.2g}"),
         weight_decay=float(f"{trial.suggest_float('weight_decay', 1e-3, 0.3, log=True):.2g}"),
     )
@@ -124,7 +143,7 @@ def tune(
 ) -> tuple[EndModelParams, float]:
     """Return the best of so many candidates, and its score: the mean accuracy over the supervisions.
 
-    fixed : the hyperparameters in use, which are the first candidate; what is not searched keeps its value
+    fixed : the hyperparameters in use, the first candidate of a new search; what is not searched keeps its value
     storage : the sqlite file that remembers finished candidates; those of other inputs or code are left alone
 
     The search depends on `seed` alone, however often it was interrupted.
@@ -136,7 +155,8 @@ def tune(
     labels = {name: paths.labels(name) / "train.parquet" for name in supervisions if name != GOLD_DEV}
     inputs = [Path(__file__), gold, *labels.values(), embedding_file(paths.embeddings, fixed)]
     inputs += [paths.embeddings / f"tokens_{split}.npz" for split in ("train", "dev")]
-    key = content_key(inputs, {**asdict(fixed), "of": list(supervisions), "seeds": seeds, "folds": folds, "seed": seed})
+    kept = {name: value for name, value in asdict(fixed).items() if name not in SEARCHED[fixed.encoder]}
+    key = content_key(inputs, {**kept, "of": list(supervisions), "seeds": seeds, "folds": folds, "seed": seed})
     storage.parent.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
@@ -183,7 +203,7 @@ def tune(
 
 
 def main() -> None:
-    """Search from the command line; prints the best section as YAML, to put into flows/conf/end_model."""
+    """Search from the command line; prints the best section as YAML, for a file in flows/conf/end_model."""
     parser = argparse.ArgumentParser(prog="python -m flows.tune", description=(__doc__ or "").split(":")[0] + ".")
     parser.add_argument("--application", help="one of `applications` in params.yaml (default: the first)")
     parser.add_argument("--supervisions", nargs="+", help="(default: all that params.yaml compares)")
@@ -205,7 +225,7 @@ def main() -> None:
         best, score = tune(
             Paths(Path(), application),
             SCRATCH / "tune" / f"{application}.db",
-            config.end_model,
+            config.end_models[application],
             supervisions=supervisions,
             candidates=arguments.candidates,
             seeds=arguments.seeds,
@@ -213,7 +233,8 @@ def main() -> None:
             seed=arguments.seed,
             workers=worker_count(),
         )
-    print(f"# mean accuracy on held-out development examples {score:.4f}; put this into flows/conf/end_model")
+    print(f"# The best of {arguments.candidates} candidates, found on the development split of {application}:")
+    print(f"# mean accuracy {score:.4f} on held-out examples of it, over {', '.join(supervisions)}.")
     print(yaml.safe_dump(asdict(best), sort_keys=False), end="")
 
 

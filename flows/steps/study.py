@@ -64,7 +64,7 @@ def study(paths: Paths, name: str, config: Config) -> None:
             "train",
             directory / "model",
             scratch / "training",
-            config.end_model,
+            config.end_models[paths.application],
             trials=config.paper.trials,
             workers=worker_count(),
         )

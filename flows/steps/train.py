@@ -138,7 +138,7 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
         split,
         paths.model(arguments.supervision),
         paths.scratch(arguments.supervision),
-        config.end_model,
+        config.end_models[arguments.application],
         trials=config.trials,
         workers=worker_count(),
     )

@@ -77,6 +77,23 @@ def test_the_files_are_listed_for_the_chosen_applications_with_their_own_paths()
     assert config.files == {"report": {"path": "mine.tgz", "labels": "labels.csv"}}
 
 
+def test_an_application_has_an_end_model_of_its_own_where_its_section_says_so() -> None:
+    own = ["+end_model@report.end_model=bilstm", "report.end_model.steps=40", "end_model.steps=80"]
+
+    config = compose(own)
+    assert (config.end_models.report.steps, config.end_model.steps) == (40, 80)
+    assert list(config.end_models) == list(config.applications)
+    config = compose(["end_model.steps=80"])
+    assert config.end_models.report.steps == 80
+
+    transformer = ["end_model=transformer", "embeddings=transformer"]
+    assert compose(transformer).end_models.report.encoder == "transformer"
+    message = r"end_models\.report\.encoder=lstm does not read .*: report\.end_model=null"
+    with pytest.raises(ConfigError, match=message):
+        compose([*own[:2], *transformer])
+    assert compose([*own[:1], *transformer, "report.end_model=null"]).end_models.report.encoder == "transformer"
+
+
 def test_the_example_of_the_help_works() -> None:
     key, _, value = EXAMPLE.partition("=")
     assert str(OmegaConf.select(compose([EXAMPLE]), key)) == value

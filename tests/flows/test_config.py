@@ -65,6 +65,32 @@ def test_an_application_may_bring_a_local_corpus(params: dict[str, Any], tmp_pat
     assert type(load(params, tmp_path).corpora["report"]) is LocalCorpus
 
 
+def test_an_application_trains_with_its_own_end_model_or_with_that_of_all(
+    params: dict[str, Any], tmp_path: Path
+) -> None:
+    assert load(params, tmp_path).end_models == {"report": load(params, tmp_path).end_model}
+
+    own = params["end_model"] | {"steps": 7}
+    params["report"]["end_model"] = params["end_models"]["report"] = own
+    config = load(params, tmp_path)
+    assert (config.end_models["report"].steps, config.end_model.steps) == (7, params["end_model"]["steps"])
+
+    params["report"]["end_model"] = own | {"stepz": 7}
+    with pytest.raises(ConfigError, match=r"unknown key report\.end_model\.stepz; known are .*mean 'steps'"):
+        load(params, tmp_path)
+
+
+@pytest.mark.parametrize("where", ["end_model", "end_models"])
+def test_dvc_watches_the_end_model_that_an_application_trains_with(
+    params: dict[str, Any], tmp_path: Path, where: str
+) -> None:
+    section = params["end_model"] if where == "end_model" else params["end_models"]["report"]
+    section["steps"] += 1
+
+    with pytest.raises(ConfigError, match=r"end_models\.report, which DVC watches .*python -m flows\.compose"):
+        load(params, tmp_path)
+
+
 def test_a_file_that_is_none_is_none(params: dict[str, Any], tmp_path: Path) -> None:
     config = load(params, tmp_path)
 

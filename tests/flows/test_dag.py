@@ -186,7 +186,7 @@ def test_every_parameter_exists(stages: dict[str, Any]) -> None:
 def test_training_restarts_for_its_own_parameters_only(stages: dict[str, Any]) -> None:
     [params] = [dep.params for dep in stages["train@report-metal"].deps if hasattr(dep, "params")]
 
-    assert set(params) == {"end_model", "trials"}
+    assert set(params) == {"end_models.report", "trials"}
 
 
 def test_interrupted_trainings_belong_to_all_of_the_code_that_trains() -> None:

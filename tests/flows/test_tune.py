@@ -34,11 +34,11 @@ def paths(tmp_path: Path) -> Paths:
     return found
 
 
-def search(paths: Paths, storage: str, candidates: int) -> tuple[EndModelParams, float]:
+def search(paths: Paths, storage: str, candidates: int, fixed: EndModelParams = SMALL) -> tuple[EndModelParams, float]:
     return tune(
         paths,
         paths.root / storage,
-        SMALL,
+        fixed,
         supervisions=("metal",),
         candidates=candidates,
         seeds=1,
@@ -61,7 +61,10 @@ def test_a_search_that_stopped_goes_on_as_if_it_had_not(paths: Paths) -> None:
     assert tried[0] == tried[1]
     assert EndModelParams(**tried[0][0]) == SMALL  # what is in use comes first
     assert len(tried[0]) == 2
-    assert search(paths, "whole.db", 2) == whole  # nothing left to do
+    trained = len(only_study(paths.root / "whole.db").trials)
+    assert search(paths, "whole.db", 2) == whole
+    assert search(paths, "whole.db", 2, replace(SMALL, dropout=0.3)) == whole  # also with another section in use
+    assert len(only_study(paths.root / "whole.db").trials) == trained, "a finished search trains nothing"
 
 
 @pytest.mark.parametrize("where", ["ask", "run_parallel"])
