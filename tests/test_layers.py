@@ -23,6 +23,7 @@ LAYERS = [
     ("metal/label_model", "metal/baselines", "metal/end_model", "metal/evaluation.py", "metal/synthetic.py"),
     ("metal/experiments",),
     ("metal/application.py", "metal/labeling.py", "metal/corpora", "metal/applications", "metal/__init__.py"),
+    ("metal/serving",),
     (
         "flows/config.py",
         "flows/sections.py",
@@ -60,7 +61,7 @@ def test_the_library_knows_no_orchestration(file: Path) -> None:
 def test_only_the_flows_and_their_page_know_prefect() -> None:
     knowing = [str(file) for file in python_files("flows") if any(n.split(".")[0] == "prefect" for n in imported(file))]
 
-    assert knowing == ["flows/deployments.py", "flows/pipeline.py", "flows/run_page.py"]
+    assert knowing == ["flows/deployments.py", "flows/pipeline.py", "flows/run_page.py", "flows/score.py"]
 
 
 def test_nothing_but_the_deployed_flow_imports_the_pipeline() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,6 @@ from flows import tracking
 from flows.steps.summarize import summarize
 from tests.flows.invented_results import write_evaluated
 from tests.flows.tracking.published import LOCK
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh database to copy: creating one takes seconds."""
-    root = tmp_path_factory.mktemp("database")
-    tracking.open_store(root).client  # noqa: B018
-    with sqlite3.connect(root / tracking.DATABASE) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return root / tracking.DATABASE
 
 
 @pytest.fixture
