@@ -41,7 +41,10 @@ SCHOLARLY = matches("object", rf"\b{SCHOOL}")
 PARTISAN_BODY = matches("object", rf"\b{PARTISAN}")
 PEOPLE = among("object", [*PEOPLES, *(people.lower() for people in PEOPLES)])
 KNOWN_PLACE = among("object", listed(COUNTRIES + STATES + CITIES))
-INSIDE = sentence(r"\b(?:in|near|to|from) (?:(?:rural|nearby|the|downtown|[a-z]+ern) )*OBJ")
+# One is married, and born, to people.
+INSIDE = sentence(
+    r"\b(?:in|near|from|(?<!married )(?<!engaged )(?<!born )to) (?:(?:rural|nearby|the|downtown|[a-z]+ern) )*OBJ"
+)
 
 SOMEBODY = ~DATED & ~INSIDE & ~KNOWN_PLACE & ~PEOPLE & ~matches("object", BODY)
 """The object may be a person."""
