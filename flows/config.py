@@ -80,8 +80,8 @@ PARAMS = Path("params.yaml")
 
 NO_FILE = "flows/conf/none"
 """What params.yaml says where no file is named; nothing reads it, but DVC depends on the files that are named."""
-FILES: Mapping[str, tuple[str, ...]] = {"corpus": ("path", "labels"), "embeddings": ("path",)}
-"""Keys of the sections that name such a file; those of `corpus` are those of every corpus section."""
+FILES: Mapping[str, tuple[str, ...]] = {"corpus": ("path", "labels", "patches"), "embeddings": ("path",)}
+"""Keys of the sections that name such a file; those of `corpus` are those of the corpus sections."""
 
 Section = TypeVar("Section")
 
@@ -275,7 +275,7 @@ def refuse_unseen(config: Config, files: Mapping[str, Any], where: str) -> None:
     for application in config.applications:
         section = config.corpora[application]
         for key in FILES["corpus"]:
-            named, listed = getattr(section, key) or NO_FILE, files[application].get(key)
+            named, listed = getattr(section, key, None) or NO_FILE, files[application].get(key, NO_FILE)
             if listed != named:
                 raise ConfigError(
                     f"{where}: {application}.{key}={named!r} is not files.{application}.{key}={listed!r}, the file "

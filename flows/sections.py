@@ -122,6 +122,13 @@ class PublishedCorpus(LocalCorpus):
 
 
 @dataclass(frozen=True)
+class TacredCorpus(PublishedCorpus):
+    """TACRED; `patches` is a file of labels by id, in the form of Re-TACRED, that replace the corpus's own."""
+
+    patches: str | None
+
+
+@dataclass(frozen=True)
 class SampleCorpus(LocalCorpus):
     """Invented sentences, as many as its splits need, drawn with `seed`: see `metal.corpora.sample_ontonotes` and
     `metal.corpora.sample_tacred`.
@@ -143,7 +150,7 @@ CORPORA: Mapping[str, type[LocalCorpus]] = {
     "fewnerd": PublishedCorpus,
     "ontonotes": PublishedCorpus,
     "knowledgenet": PublishedCorpus,
-    "tacred": PublishedCorpus,
+    "tacred": TacredCorpus,
     "sample": SampleCorpus,
     "local": LocalCorpus,
 }

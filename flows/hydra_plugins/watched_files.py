@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from omegaconf import DictConfig, OmegaConf
 
-KEYS = ("path", "labels")
-"""The keys of a corpus section that name files."""
+KEYS = ("path", "labels", "patches")
+NO_FILE = "flows/conf/none"
+"""The keys of a corpus section that name files, and what stands for none where a section lacks one."""
 
 
 def watched_files(*, _root_: DictConfig) -> DictConfig:
@@ -18,7 +19,7 @@ def watched_files(*, _root_: DictConfig) -> DictConfig:
     sections = {str(name): _root_.get(str(name)) for name in _root_.applications}
     return OmegaConf.create(
         {
-            name: {key: section.get(key) for key in KEYS}
+            name: {key: section.get(key, NO_FILE) for key in KEYS}
             for name, section in sections.items()
             if isinstance(section, DictConfig)
         }

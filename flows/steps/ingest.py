@@ -17,7 +17,7 @@ from flows.config import Config, LocalCorpus
 from metal.application import Application, Corpus
 from metal.applications import load_application
 from metal.corpora import CorpusError
-from metal.corpora.splits import REST, SPLITS, draw_splits, read_labels
+from metal.corpora.splits import DEV, REST, SPLITS, TEST, TRAIN, draw_splits, read_labels
 from metal.known_tasks import KnownTasks
 from metal.tasks import TaskGraph
 
@@ -36,7 +36,7 @@ def ingest(
 
     Raises CorpusError and ArtifactError naming the file or example, what is wrong and the remedy.
     """
-    corpus = application.read(_archive(paths.raw), {key: getattr(section, key) for key in READ})
+    corpus = read(application, section, _archive(paths.raw))
     check(corpus, application.tasks)
     origin: dict[str, Any]
     if section.labels is not None:
@@ -47,6 +47,7 @@ def ingest(
     else:
         corpus = replace(corpus, splits=draw(corpus, application, section))
         origin = {"from": "draw", "seed": section.seed, "test_from": section.test_from}
+    check_splits(corpus, application.tasks)
     splits = corpus.examples["id"].map(corpus.splits or {}).fillna(REST)
     gold = corpus.examples[["id"]].merge(corpus.gold, on="id", validate="one_to_one")
     summary: dict[str, Any] = {"counts": corpus.counts, "splits": origin}
@@ -66,6 +67,54 @@ def ingest(
         }
     write_json(paths.corpus_summary, summary)
     print("ingest: " + ", ".join(f"{split} {summary[split]['examples']}" for split in SPLITS))
+
+
+def read(application: Application[Any], section: LocalCorpus, file: Path) -> Corpus:
+    """Let the application's reader read a file. Raises CorpusError, also where the reader fails otherwise."""
+    seen = {key: getattr(section, key) for key in (*READ, "patches") if hasattr(section, key)}
+    name = f"{application.read.__module__}.{getattr(application.read, '__qualname__', application.read)}"
+    try:
+        corpus = application.read(file, seen)
+    except CorpusError:
+        raise
+    except Exception as error:  # the application's own code: whatever it raises is told with the file
+        raise CorpusError(
+            f"the reader {name} of application {application.name!r} failed on {file}: {type(error).__name__}: {error}. "
+            "Mend the reader, or the file; --traceback shows where"
+        ) from error
+    if not isinstance(corpus, Corpus):
+        raise CorpusError(f"the reader {name} returned {type(corpus).__name__}; it should return a metal Corpus")
+    if corpus.examples.empty:
+        raise CorpusError(f"the reader {name} found no example in {file}; name another file, or mend the reader")
+    return corpus
+
+
+def check_splits(corpus: Corpus, tasks: TaskGraph) -> None:
+    """Hold splits to what scores need: none empty, gold for all of dev and test, and of more than one class.
+
+    Raises CorpusError naming the split and the remedy.
+    """
+    by_split: dict[str, set[str]] = {split: set() for split in SPLITS}
+    for identifier in corpus.examples["id"]:
+        by_split[(corpus.splits or {}).get(identifier, REST)].add(identifier)
+    for split in (TRAIN, DEV, TEST):
+        if not by_split[split]:
+            raise CorpusError(f"the {split} split is empty; mend the corpus's own splits, or leave them to be drawn")
+    for split in (DEV, TEST):
+        graded = corpus.gold[corpus.gold["id"].isin(by_split[split])]
+        missing = sorted(by_split[split] - set(graded["id"]))
+        if missing:
+            raise CorpusError(
+                f"{len(missing)} of {len(by_split[split])} examples of the {split} split have no gold label, the first "
+                f"{missing[0]!r}; label them, or put them into train or rest"
+            )
+        counts = class_counts(graded, told(graded, tasks).graph)
+        [name, most] = max(counts.items(), key=lambda count: count[1])
+        if len(graded) > 1 and most == len(graded):
+            raise CorpusError(
+                f"all {most} gold labels of the {split} split are {name!r}: nothing can be told from them. Use a "
+                "larger split or another seed, or mend the labels"
+            )
 
 
 def check(corpus: Corpus, tasks: TaskGraph) -> None:
@@ -122,6 +171,8 @@ def read_ids(path: Path) -> frozenset[str]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:
         raise CorpusError(f"{path}: no such file; it should list the ids to draw the test split from") from error
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path} is not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8") from error
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 

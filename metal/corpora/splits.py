@@ -152,6 +152,15 @@ def split_files(path: Path) -> dict[str, Path]:
     return files
 
 
+def split_folders(path: Path) -> dict[str, Path]:
+    """Return the folders to read, by split, where a folder has one named train, and dev and test at will.
+
+    Any other path is {"rest": path}.
+    """
+    folders = {split: path / split for split in (TRAIN, DEV, TEST) if (path / split).is_dir()}
+    return folders if TRAIN in folders else {REST: path}
+
+
 def given_splits(
     members: Mapping[str, Collection[str]],
     graded: Collection[str],

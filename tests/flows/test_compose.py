@@ -74,7 +74,7 @@ def test_the_files_are_listed_for_the_chosen_applications_with_their_own_paths()
     """What DVC watches: an application's own file, or else the one for every corpus; where DVC composes, too."""
     config = compose(["corpus.path=all.txt", "report.path=mine.tgz", "corpus.labels=labels.csv"])
 
-    assert config.files == {"report": {"path": "mine.tgz", "labels": "labels.csv"}}
+    assert config.files == {"report": {"path": "mine.tgz", "labels": "labels.csv", "patches": "flows/conf/none"}}
 
 
 def test_an_application_has_an_end_model_of_its_own_where_its_section_says_so() -> None:

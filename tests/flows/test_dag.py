@@ -203,7 +203,11 @@ def test_ingest_restarts_for_what_it_and_the_reader_see(stages: dict[str, Any]) 
 def test_files_that_the_configuration_names_are_dependencies(tmp_path: Path) -> None:
     """DVC sees their content, so that another file of the same name is not taken for the first."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
-    params["files"]["report"] = {"path": "mine/archive.tgz", "labels": "mine/labels.csv"}
+    params["files"]["report"] = {
+        "path": "mine/archive.tgz",
+        "labels": "mine/labels.csv",
+        "patches": "mine/patch.json",
+    }
     params["embeddings"]["path"] = "mine/vectors.txt"
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     (tmp_path / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
@@ -215,7 +219,7 @@ def test_files_that_the_configuration_names_are_dependencies(tmp_path: Path) -> 
 
     assert {name: files for name, files in mine.items() if files} == {
         "acquire@report": {"archive.tgz"},
-        "ingest@report": {"labels.csv"},
+        "ingest@report": {"labels.csv", "patch.json"},
         "embed@report": {"vectors.txt"},
     }
 

@@ -100,7 +100,8 @@ def test_the_order_of_the_archive_and_gold_do_not_move_an_example(tmp_path: Path
     reports = varied_reports(60)
     put(plain, reports)
     put(turned, reports[::-1])
-    put(regraded, [replace(report, major=("Opacity/lung",)) for report in reports])
+    other = ("Opacity/lung", "normal")  # of two classes, as one would be refused
+    put(regraded, [replace(report, major=(other[n % 2],)) for n, report in enumerate(reports)])
     for paths in (plain, turned, regraded):
         ingest(application, LOCAL, paths)
 
@@ -303,6 +304,41 @@ def test_a_reader_that_breaks_its_promise(
 ) -> None:
     with pytest.raises(CorpusError, match=message):
         ingest_days(tmp_path, Corpus(examples, gold))
+
+
+def test_a_reader_that_fails_is_named_with_its_file(tmp_path: Path) -> None:
+    paths = Paths(tmp_path, "weather")
+    paths.raw.mkdir(parents=True)
+    (paths.raw / "days.csv").write_text("invented\n")
+
+    def broken(path: Path, section: Mapping[str, Any]) -> Corpus:
+        raise KeyError("sky")
+
+    message = r"the reader tests\.flows\.test_ingest\..*broken of application 'weather' failed on .*days\.csv: Key"
+    with pytest.raises(CorpusError, match=message + "Error: 'sky'. Mend the reader"):
+        ingest(replace(weather(), read=broken), SMALL, paths)
+    nothing: Any = lambda path, section: None  # noqa: E731
+    with pytest.raises(CorpusError, match="returned NoneType; it should return a metal Corpus"):
+        ingest(replace(weather(), read=nothing), SMALL, paths)
+    with pytest.raises(CorpusError, match=r"found no example in .*days\.csv; name another file"):
+        ingest(replace(weather(), read=lambda path, section: Corpus(DAYS.iloc[:0], SKIES.iloc[:0])), SMALL, paths)
+
+
+@pytest.mark.parametrize(
+    ("dev", "test", "gold", "message"),
+    [
+        ([1, 2], [3], SKIES.drop(3), "1 of 1 examples of the test split have no gold label, the first 'day3'; label"),
+        ([1, 3, 5], [2], SKIES, "all 3 gold labels of the dev split are 'Rain': nothing can be told from them. Use"),
+        ([], [2], SKIES, "the dev split is empty; mend the corpus's own splits"),
+    ],
+)
+def test_splits_that_nothing_can_be_told_from_are_refused(
+    tmp_path: Path, dev: list[int], test: list[int], gold: pd.DataFrame, message: str
+) -> None:
+    own = {f"day{n}": "dev" if n in dev else "test" if n in test else "train" for n in range(20)}
+
+    with pytest.raises(CorpusError, match=message):
+        ingest_days(tmp_path, Corpus(DAYS, gold, splits=own))
 
 
 def test_the_configuration_reaches_both_steps(tmp_path: Path, paths: Paths) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from metal.applications.entity.kinds import (
     POLITICS,
 )
 from metal.applications.entity.view import COLUMNS, columns
-from metal.corpora import CorpusError, Skips, fewnerd, fine_types, ontonotes
+from metal.corpora import BrokenRecordError, CorpusError, Skips, fewnerd, fine_types, ontonotes
 from metal.corpora.mentions import Sentence, Span
-from metal.corpora.splits import REST, given_splits, split_files
+from metal.corpora.splits import DEV, REST, TEST, TRAIN, given_splits, split_files, split_folders
 
 POLITICS_VECTORS = dict(zip(POLITICS.vector_names, POLITICS.feasible, strict=True))
 BUSINESS_VECTORS = dict(zip(BUSINESS.vector_names, BUSINESS.feasible, strict=True))
@@ -51,34 +51,52 @@ def read_fewnerd(path: Path, section: Mapping[str, Any]) -> Corpus:
 def read_ontonotes(path: Path, section: Mapping[str, Any]) -> Corpus:
     """Read a folder of OntoNotes' .name or CoNLL files, and of fine types in JSON lines beside them.
 
-    Of the configuration section only `on_error` matters here. Mentions without fine types have no gold; where there are
-    none at all, gold tells of every mention its kind, and nothing more. Mentions of one document come into one split.
-    Raises CorpusError (see `metal.corpora.ontonotes` and `metal.corpora.fine_types`), and where there are fine types,
-    but none of them is of a mention.
+    Mentions without fine types have no gold; where there are none at all, gold tells of every mention its kind, and
+    nothing more. Folders train, dev and test in the folder are the splits (see `split_folders`); in dev and test a
+    mention without gold is a broken record, no_gold, which goes to "rest" where such are skipped. Otherwise mentions of
+    one document come into one split.
+
+    Of the configuration section only `on_error` matters here, and `dev`, `test` and `seed` where folders leave dev or
+    test to be drawn. Raises CorpusError (see `metal.corpora.ontonotes` and `metal.corpora.fine_types`), and where there
+    are fine types, but none of them is of a mention.
     """
     skips = Skips(section["on_error"])
     files = [file for pattern in fine_types.PATTERNS for file in sorted(path.rglob(pattern))]
     types = fine_types.FineTypes(files, skips)
+    folders = split_folders(path)
     mentions = Mentions()
-    for sentence in ontonotes.read_sentences(path, skips):
-        mentions.sentences += 1
-        for span in sentence.spans:
-            if span.type in ("PERSON", "ORG"):
-                coarse = "person" if span.type == "PERSON" else "organization"
-                fine = types.of(sentence, span)
-                marked = BUSINESSPERSON if fine and has(fine, "/person/business") else None
-                label = label_of(coarse, marked, bool(fine) and has(fine or (), "/organization/company"))
-                vector: Sequence[str | None] | None = None if fine is None else BUSINESS_VECTORS[label]
-                if not types:
-                    vector = (BUSINESS_VECTORS[label][0], None, None)
-                mentions.add(REST, f"{sentence.document}:{sentence.number}", sentence, span, vector)
+    for split, folder in folders.items():
+        for sentence in ontonotes.read_sentences(folder, skips):
+            mentions.sentences += 1
+            number = f"{'' if split == REST else f'{split}:'}{sentence.document}:{sentence.number}"
+            for span in sentence.spans:
+                if span.type not in ("PERSON", "ORG"):
+                    continue
+                vector = business_vector(span.type, types.of(sentence, span), known=bool(types))
+                if vector is None and split in (DEV, TEST):
+                    name = " ".join(sentence.tokens[span.start : span.end])
+                    skips.skip(
+                        BrokenRecordError("no_gold", f"{folder}: {name!r} in sentence {number} has no fine types")
+                    )
+                mentions.add(split if vector or split == TRAIN else REST, number, sentence, span, vector)
     if mentions.rows and not mentions.gold:
         raise CorpusError(
             f"{path}: none of {len(mentions.rows)} mentions is among the {len(types)} that have fine types in "
             f"{', '.join(file.name for file in files)}; put the JSON lines of Gillick et al. (2014) for this very text "
             "beside it, or take the files away to have persons and organizations scored alone"
         )
-    return mentions.corpus(section, skips, given=False)
+    return mentions.corpus(section, skips, given=REST not in folders)
+
+
+def business_vector(kind: str, fine: Collection[str] | None, *, known: bool) -> Sequence[str | None] | None:
+    """Return the label vector of a PERSON or ORG with fine types, None without; the kind alone where none are known."""
+    if fine is None and known:
+        return None
+    if kind == "PERSON":
+        label = label_of("person", BUSINESSPERSON if has(fine or (), "/person/business") else None, False)
+    else:
+        label = label_of("organization", None, has(fine or (), "/organization/company"))
+    return BUSINESS_VECTORS[label] if known else (BUSINESS_VECTORS[label][0], None, None)
 
 
 def has(labels: Iterable[str], kind: str) -> bool:
@@ -126,7 +144,12 @@ class Mentions:
             ),
             counts=counts | {f"skipped_{kind}": number for kind, number in skips.counts.items()},
             splits=given_splits(
-                self.members, self.gold, self.groups, dev=section["dev"], test=section["test"], seed=section["seed"]
+                {split: ids for split, ids in self.members.items() if split != REST},
+                self.gold,
+                self.groups,
+                dev=section["dev"],
+                test=section["test"],
+                seed=section["seed"],
             )
             if given
             else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,15 @@ def read_knowledgenet(path: Path, section: Mapping[str, Any]) -> Corpus:
 def read_tacred(path: Path, section: Mapping[str, Any]) -> Corpus:
     """Read a file of TACRED, or a folder of such files, as `read_knowledgenet` does.
 
-    Raises CorpusError (see `metal.corpora.tacred.read_facts`).
+    A file named by the section's `patches` has labels that replace those of the corpus. Raises CorpusError (see
+    `metal.corpora.tacred.read_facts` and `read_patch`).
     """
+    named = section.get("patches")
+    patch = None if named is None else tacred.read_patch(Path(named))
     return _corpus(
         path,
         section,
-        tacred.read_facts,
+        partial(tacred.read_facts, patch=patch),
         lambda fact: vector_of(fact.relation, fact.subject_type, fact.object_type),
         FACTS.names,
     )

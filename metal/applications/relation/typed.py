@@ -1,8 +1,19 @@
 """Relations where the corpus types the spans: the task graph and the sources for TACRED's form.
 
-TACRED has 41 relations and pairs without any. They are gathered into 14 relations of the untyped task graph, all but
-party, and Other: another relation, or none. Places of all sizes are places; objects that are neither person,
-organization, place nor date (titles, ages, charges) are of the kind Other, for which no relation is told.
+TACRED has 41 relations and pairs without any. 20 of them are gathered into 14 relations of the untyped task graph, all
+but party: cities, provinces and countries are places alike (`GATHERED` has the table). What remains is Other:
+
+- `no_relation`, most of the corpus
+- of persons: alternate names, siblings and other family, children (whose direction is against that of parents);
+  with Re-TACRED's labels, identity
+- of organizations: alternate names, members and member of, shareholders, subsidiaries, affiliation, dissolution
+- where someone died, since sources tell birth and residence alone
+- a relation between spans of kinds that do not fit it, such as an employer that is a country
+
+Objects that are neither person, organization, place nor date (titles, ages, charges, causes of death, religions,
+numbers, websites) are of the kind Other, for which no relation is told at all.
+
+Re-TACRED calls what was `org:*_of_headquarters` branches; these are Headquarters too.
 """
 
 from __future__ import annotations
@@ -38,6 +49,7 @@ KINDS = {
     "DATE": DATE,
 }
 """The kind of the corpus's types; of the others it is Other."""
+SIZES = ("city", "country", "stateorprovince")
 GATHERED = {
     **dict.fromkeys(
         ("per:cities_of_residence", "per:countries_of_residence", "per:stateorprovinces_of_residence"), names.RESIDENCE
@@ -51,8 +63,7 @@ GATHERED = {
     "per:date_of_birth": names.BIRTH_DATE,
     "per:date_of_death": names.DEATH_DATE,
     **dict.fromkeys(
-        ("org:city_of_headquarters", "org:country_of_headquarters", "org:stateorprovince_of_headquarters"),
-        names.HEADQUARTERS,
+        (f"org:{size}_of_{seat}" for size, seat in product(SIZES, ("headquarters", "branch"))), names.HEADQUARTERS
     ),
     "org:founded_by": names.FOUNDER,
     "org:top_members/employees": names.CHIEF,

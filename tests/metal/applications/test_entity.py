@@ -168,6 +168,41 @@ def test_ontonotes_gold_comes_from_the_fine_types(tmp_path: Path) -> None:
     assert set((corpus.groups or {}).values()) == {"x"}
 
 
+def test_ontonotes_folders_of_splits_are_kept(tmp_path: Path) -> None:
+    """Dev is drawn from train where no folder gives it; a mention of test without gold is named, or left out."""
+    sentences = {
+        "train/a.name": ["Ada", "Bryn"],
+        "train/b.name": ["Cai", "Dai"],
+        "test/a.name": ["Eda", "Fay"],
+    }
+    fine = []
+    for place, names in sentences.items():
+        lines = [f'<ENAMEX TYPE="PERSON">{name}</ENAMEX> sang .' for name in names]
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_text("\n".join([f'<DOC DOCNO="{place}">', *lines, "</DOC>"]) + "\n")
+        mentions = [{"start": 0, "end": 1, "labels": ["/person"]}]
+        fine += [json.dumps({"tokens": [name, "sang", "."], "mentions": mentions}) for name in names if name != "Fay"]
+    (tmp_path / "fine.json").write_text("\n".join(fine))
+    ontonotes = load_application("entity", "ontonotes")
+
+    with pytest.raises(
+        CorpusError, match=r"test: 'Fay' in sentence test:test/a\.name:2 has no fine types; or set corpus"
+    ):
+        ontonotes.read(tmp_path, SECTION)
+    corpus = ontonotes.read(tmp_path, SECTION | {"on_error": "skip"})
+
+    assert corpus.counts["skipped_no_gold"] == 1
+    splits = corpus.splits or {}
+    assert {name for name, split in splits.items() if split == "test"} == {"test:test/a.name:1:0-1"}
+    # One mention of train is drawn for dev; the other of its document is in no split that counts.
+    assert sorted(split for name, split in splits.items() if name.startswith("train")) == [
+        "dev",
+        "rest",
+        "train",
+        "train",
+    ]
+
+
 def test_the_end_model_reads_the_name_between_marks(application: Application[Any]) -> None:
     text = application.text(mention("He met [ Ada Quill ] of Quillworks ."))
 
