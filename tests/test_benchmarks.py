@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.benchmarks import labeling
 from tests.benchmarks.accuracy import goals as accuracy_goals
 from tests.benchmarks.accuracy import table
 from tests.benchmarks.children import ChildFailedError, run_child
@@ -73,3 +75,25 @@ def test_a_size_is_measured_in_processes_of_its_own(tmp_path: Path) -> None:
 def test_a_measurement_that_fails_says_why() -> None:
     with pytest.raises(ChildFailedError, match=r"exit code 1: .*KeyError: 'no such world'"):
         run_child("tests.benchmarks.scoring", ["no such world", "1", "10"], timeout=300)
+
+
+def test_the_labeling_benchmark_compares_sources_that_vote_alike() -> None:
+    """Declared and as functions; each votes on some mentions and not on all."""
+    frame = labeling.mentions(1_000)
+    declared, functions = labeling.sources()
+
+    votes = labeling.over_columns(declared, frame)
+
+    assert len(declared) == 20
+    assert np.array_equal(votes, labeling.over_rows(functions, frame))
+    assert ((votes > 0).mean(axis=0) < 1).all()
+    assert ((votes > 0).sum(axis=0) > 0).sum() >= 19  # "album by" is rare
+
+
+def test_labeling_is_measured_beside_snorkel_with_the_same_votes() -> None:
+    pytest.importorskip("snorkel", reason="snorkel is not installed: make bench installs it")
+
+    found = labeling.measure(200, repeats=1)
+
+    assert min(found["declared"], found["functions"], found["snorkel"]) > 0
+    assert found["votes"] > 200

@@ -1,4 +1,4 @@
-"""Time, memory and accuracy of the label model beside those of its peers, with the goals met and not met."""
+"""Time, memory and accuracy of labeling and of the label model beside their peers', with the goals met and not met."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.accuracy import run_accuracy
+from tests.benchmarks.labeling import run_labeling
 from tests.benchmarks.speed import QUICK, SIZES, run_speed
 from tests.benchmarks.worlds import WORLDS
 
@@ -19,7 +20,7 @@ PEERS = ("snorkel", "crowdkit")
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("speed", "accuracy", "all"), default="all")
+    parser.add_argument("what", nargs="?", choices=("speed", "accuracy", "labeling", "all"), default="all")
     parser.add_argument("--quick", action="store_true", help="a few minutes: 1e5 rows at most, one seed")
     parser.add_argument("--size", action="append", metavar="NxMxK", help=f"only this, e.g. {SIZES[-1]} (repeatable)")
     parser.add_argument("--system", action="append", metavar="NAME", help="only ours and this (repeatable)")
@@ -49,6 +50,12 @@ def main() -> None:
         if unknown:
             parser.error(f"unknown world {', '.join(unknown)}; known are {', '.join(map(repr, WORLDS))}")
         print(run_accuracy(worlds, n, seeds, arguments.out, timeout=arguments.timeout, say=say))
+    if arguments.what in ("labeling", "all"):
+        if "snorkel" in missing:
+            say("labeling is not measured: there is nothing to compare with")
+        else:
+            n = 50_000 if arguments.quick else 1_000_000
+            print(run_labeling(n, arguments.out, timeout=arguments.timeout, say=say))
 
 
 def say(line: str) -> None:
