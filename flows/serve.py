@@ -103,8 +103,11 @@ def serve(root: Path, ports: Ports, limit: int) -> None:
     with alone(root):
         services = read_services(root)
         environment = service_environment(root, ports)
+        anew = False
         for name, (words, port) in commands(root, ports, limit).items():
             running = services.get(name)
+            if name == "worker" and running is not None and anew and len(running.members()) == 1:
+                end(running)  # idle; a worker that has lost its server takes runs again, but cancels none
             if running is not None and running.leader() is not None:
                 if running.port != port:
                     raise ServiceError(f"the {name} runs on port {running.port}; to move it: make stop, then again")
@@ -116,6 +119,7 @@ def serve(root: Path, ports: Ports, limit: int) -> None:
             services[name] = start(root, name, words, port, environment)
             write_services(root, services)
             if name == "server":
+                anew = True
                 await_server(root, services[name], environment)
                 deploy(root, environment)
     print(addresses(ports))

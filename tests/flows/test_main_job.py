@@ -37,14 +37,13 @@ OVERRIDES = [
 ]
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout with an application `mail` of its own and a corpus for it."""
+def make_checkout(tmp_path: Path) -> Path:
+    """Make a checkout with an application `mail` of its own and a corpus for it."""
     for name in ("metal", "flows", ".dvc"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "cache", "tmp", "config.local")
         )
-    for name in ("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore"):
+    for name in ("dvc.yaml", "params.yaml", "prefect.yaml", ".dvcignore", ".gitignore"):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "metal" / "applications" / "mail").mkdir()
     shutil.copy(ROOT / "tests" / "worked_application.py", tmp_path / "metal" / "applications" / "mail" / "__init__.py")
@@ -57,6 +56,18 @@ def checkout(tmp_path: Path) -> Path:
     mail.to_csv(tmp_path / "mail.csv", index=False)
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     return tmp_path
+
+
+def commit(checkout: Path) -> None:
+    """Commit all but the corpus, which nobody need commit."""
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    for command in (["add", "--all", "--", ":!mail.csv"], [*identity, "commit", "--quiet", "--message", "Start"]):
+        subprocess.run(["git", *command], cwd=checkout, check=True)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return make_checkout(tmp_path)
 
 
 def run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -102,11 +113,7 @@ def test_the_flow_runs_from_a_corpus_to_the_comparison(checkout: Path) -> None:
 
 
 def test_an_experiment_composes_its_parameters_and_refuses_misspelt_keys(checkout: Path) -> None:
-    for command in (
-        ["add", "--all", "--", ":!mail.csv"],  # nobody need commit a corpus
-        ["-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "Start"],
-    ):
-        subprocess.run(["git", *command], cwd=checkout, check=True)
+    commit(checkout)
 
     def experiment(*overrides: str) -> subprocess.CompletedProcess[str]:
         settings = [word for override in overrides for word in ("-S", override)]
