@@ -148,6 +148,7 @@ class SampleCorpus(LocalCorpus):
 CORPORA: Mapping[str, type[LocalCorpus]] = {
     "openi": OpenICorpus,
     "fewnerd": PublishedCorpus,
+    "fewnerd_tagged": PublishedCorpus,
     "ontonotes": PublishedCorpus,
     "knowledgenet": PublishedCorpus,
     "tacred": TacredCorpus,

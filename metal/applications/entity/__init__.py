@@ -1,16 +1,19 @@
 """Persons and organizations in their sentence, and which sort of each. (The paper's entity task.)
 
 Start with `kinds` (the task graphs), then `view` (what a source sees), then the sources: `sources_kind` (coarse),
-`sources_person` and `sources_organization` (fine), whose words are in `context`, `names` and `organizations`.
+`sources_person` and `sources_organization` (fine), whose words are in `context`, `names` and `organizations`. One more,
+a pre-trained `tagger`, comes with the corpus fewnerd_tagged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from metal.application import Application, Corpus, Row
+from metal.applications.entity import tagger
 from metal.applications.entity.kinds import BUSINESS, BUSINESSPERSON, POLITICIAN, POLITICS
 from metal.applications.entity.read import read_fewnerd, read_ontonotes
 from metal.applications.entity.sources_kind import KIND
@@ -26,8 +29,15 @@ def entity(tasks: TaskGraph, marked: str, read: Callable[[Path, Mapping[str, Any
     return Application(name="entity", tasks=tasks, sources=sources, read=read, view=view, text=text)
 
 
+FEWNERD = entity(POLITICS, POLITICIAN, read_fewnerd)
 applications = {
-    "fewnerd": entity(POLITICS, POLITICIAN, read_fewnerd),
+    "fewnerd": FEWNERD,
+    "fewnerd_tagged": replace(
+        FEWNERD,
+        read=tagger.read_tagged_fewnerd,
+        sources=(tagger.TAGGED, *FEWNERD.sources),
+        dependencies=(*FEWNERD.dependencies, *tagger.DEPENDENCIES),
+    ),
     **dict.fromkeys(("ontonotes", "sample"), entity(BUSINESS, BUSINESSPERSON, read_ontonotes)),
 }
 """The application by corpus: in what they call persons of note the corpora differ."""
