@@ -56,6 +56,14 @@ class IdentifiabilityReport:
             weak=tuple(chain(*(part.weak for part in parts))),
         )
 
+    def prefixed(self, tasks: str) -> IdentifiabilityReport:
+        """Return the report with every sentence of it said to be of the named tasks."""
+
+        def said(entries: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(f"{tasks}: {entry}" for entry in entries)
+
+        return replace(self, findings=said(self.findings), remedies=said(self.remedies), notes=said(self.notes))
+
     def __bool__(self) -> bool:
         """Say whether every source's parameters are determined, so that `if report` asks what it seems to ask."""
         return self.identifiable

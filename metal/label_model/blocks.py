@@ -46,6 +46,11 @@ class Block:
     labels: Ints
 
     @property
+    def called(self) -> str:
+        """The names of its tasks, as messages begin that are about them alone."""
+        return "task " + " and ".join(repr(name) for name in self.statistics.tasks.names)
+
+    @property
     def voted(self) -> bool:
         """Whether any source of the block votes."""
         return bool(self.statistics.counts[self.statistics.voted].sum() > 0)
@@ -98,8 +103,7 @@ def together(blocks: Sequence[Block], estimates: Sequence[Estimate]) -> Estimate
         separate.append(Separate(len(own.units), own.balance[labels], own.vote_correlation))
         members = [member[:, labels] for member in own.members]
         by_column |= dict(zip(block.columns, zip(members, estimate.precisions, strict=True), strict=True))
-        called = " and ".join(repr(name) for name in block.statistics.tasks.names)
-        messages += [f"task {called}: {message}" for message in estimate.messages]
+        messages += [f"{block.called}: {message}" for message in estimate.messages]
     emissions = Emissions(
         reduce(np.multiply, (part.balance for part in separate)),
         tuple(units),

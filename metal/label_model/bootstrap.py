@@ -1,4 +1,4 @@
-"""Standard errors by the bootstrap, for estimators that solve moments in milliseconds.
+"""Standard errors by the bootstrap, for estimators that solve moments, and for "map" where it shrinks.
 
 Rows are drawn with replacement: the counts of the distinct rows are multinomial with their shares. The estimator
 runs again on each draw, balance and all, and the standard deviation over draws is the standard error.
@@ -26,6 +26,8 @@ def bootstrap_errors(
 
     accuracies : runs the estimator; a draw without votes, or one that it refuses as not identifiable, makes
         every error infinite, for then the next sample may well not determine the accuracies
+
+    The error of a source that never votes is infinite: what it is taken for is assumed.
     """
     random = np.random.default_rng(seed)
     statistics = thinned(statistics, seed)
@@ -39,4 +41,5 @@ def bootstrap_errors(
         except NotIdentifiableError:
             return dict.fromkeys(statistics.names, float("inf"))
         found.append([estimated[name] for name in statistics.names])
-    return dict(zip(statistics.names, np.std(found, axis=0, ddof=1).tolist(), strict=True))
+    voting = [total[1:].any() for total in statistics.totals]
+    return dict(zip(statistics.names, np.where(voting, np.std(found, axis=0, ddof=1), np.inf).tolist(), strict=True))

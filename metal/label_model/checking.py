@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
@@ -24,8 +23,9 @@ def check_blocks(
     blocks: Sequence[Block], *, evidence: str, parameterisation: str, spectral: bool
 ) -> IdentifiabilityReport:
     """Check each block of tasks by itself (`check_votes`); one on which no source votes only gets a note."""
-    reports = [
-        check_votes(
+    reports = []
+    for block in [block for block in blocks if block.voted] or blocks:
+        report = check_votes(
             block.statistics,
             block.graph.edges,
             evidence=evidence,
@@ -33,10 +33,9 @@ def check_blocks(
             class_balance=block.balance,
             spectral=spectral,
         )
-        for block in [block for block in blocks if block.voted] or blocks
-    ]
+        reports.append(report if len(blocks) == 1 else report.prefixed(block.called))
     report = IdentifiabilityReport.joined(reports)
-    silent = chain(*(_untold(block.statistics.tasks, []) for block in blocks if not block.voted))
+    silent = (f"{b.called}: {note}" for b in blocks if not b.voted for note in _untold(b.statistics.tasks, []))
     return replace(report, notes=(*report.notes, *silent))
 
 

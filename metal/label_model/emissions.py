@@ -99,6 +99,17 @@ def make_units(
     return tuple(units)
 
 
+def carried(
+    before: Sequence[Unit], tables: Sequence[Floats], units: Sequence[Unit], new: Sequence[Floats]
+) -> list[Floats]:
+    """Return tables for units of the same columns as those before: theirs, and the `new` ones for patterns new."""
+    result = []
+    for old, table, unit, own in zip(before, tables, units, new, strict=True):
+        position = old.find(unit.patterns)
+        result.append(np.asarray(np.where((position == UNSEEN)[:, None], own, table[position])))
+    return result
+
+
 def fallback(members: Sequence[Floats], unit: Unit, patterns: Codes) -> Floats:
     """Return the evidence of patterns (N, len(columns)) that a unit never showed before, (N, r) logs.
 
@@ -171,6 +182,7 @@ class Estimate:
     messages : what a reader of the result should know
     probabilities : of maximum likelihood, for each unit (K + 1, r) P(pattern | separator, Y), zero for what was
         never seen
+    alarm : why the result should not be used, which is warned of; empty if nothing speaks against it
     """
 
     emissions: Emissions
@@ -180,6 +192,7 @@ class Estimate:
     trace: tuple[float, ...] = ()
     messages: tuple[str, ...] = field(default=())
     probabilities: tuple[Floats, ...] = field(default=())
+    alarm: str = ""
 
     def accuracies(self, statistics: Statistics) -> dict[str, float]:
         """Return P(vote correct | voted) by source: precisions weighted by how often each label is voted."""

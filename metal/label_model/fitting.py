@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from metal.dependencies import DependencyGraph
-from metal.label_model.blocks import Block, blocks_of, together, unvoted
+from metal.label_model.blocks import Block, blocks_of, unvoted
 from metal.label_model.bootstrap import bootstrap_errors
 from metal.label_model.class_balance import checked_balance
 from metal.label_model.emissions import Estimate
 from metal.label_model.estimators import MOMENTS, run_estimator
 from metal.label_model.residuals import Residuals
 from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS
-from metal.label_model.state import Fit
-from metal.label_model.uncertainty import Uncertainty, uncertainty
+from metal.label_model.state import Fit, Part
+from metal.label_model.uncertainty import BlockUncertainty, Uncertainty, uncertainty
 from metal.statistics import Statistics
 
 
@@ -40,47 +42,69 @@ def blocks_under(params: Mapping[str, Any], statistics: Statistics) -> tuple[Blo
     )
 
 
-def estimated(params: Mapping[str, Any], block: Block, residuals: Residuals | None) -> Estimate:
-    """Run the estimator that the arguments of a `LabelModel` name on a block. Raises as `run_estimator`."""
+def estimated(
+    params: Mapping[str, Any], block: Block, residuals: Residuals | None, start: Estimate | None = None
+) -> Estimate:
+    """Run the estimator that the arguments of a `LabelModel` name on a block; `start` and errors as `run_estimator`."""
     if not block.columns:
         return unvoted(block)
     estimator = params["estimator"]
     if not block.voted:  # there are no moments, and nothing to shrink: what is left is what each started from
         estimator = "map" if estimator in MOMENTS else "mle"
     settings = {name: params[name] for name in SETTINGS if name not in NOT_THE_ESTIMATORS}
-    return run_estimator(estimator, block.statistics, block.graph, block.balance, residuals, **settings)
+    return run_estimator(estimator, block.statistics, block.graph, block.balance, residuals, start, **settings)
 
 
-def shrunk(fit: Fit) -> bool:
-    """Whether the accuracies were drawn to a prior on purpose, so that they have no standard errors."""
-    return fit.params["estimator"] == "map" and not fit.estimate.probabilities
+def standard_errors(fit: Fit) -> dict[str, float]:
+    """Return the standard errors of a fresh fit's accuracies, by source name; inf for sources that never vote.
+
+    Raises ValueError where maximum likelihood has too many parameters.
+    """
+    found: dict[str, float] = {}
+    for part in fit.parts:
+        names = part.block.statistics.names
+        if not part.block.voted:
+            found |= dict.fromkeys(names, float("inf"))
+        elif part.estimate.probabilities:
+            found |= _information(fit, part, part.block.statistics).standard_errors(fit.n)
+        else:
+            refit = partial(_redrawn, fit.params, part)
+            found |= bootstrap_errors(refit, part.block.statistics, fit.n, seed=fit.params["seed"])
+    return {space.name: found[space.name] for space in fit.spaces}
 
 
-def standard_errors(fit: Fit, statistics: Statistics) -> dict[str, float]:
-    """Return the standard errors of a fit's accuracies, by source name; `statistics` are those it was fitted on."""
-    if fit.estimate.probabilities:
-        return information(fit, statistics).standard_errors(fit.n)
-    return bootstrap_errors(lambda drawn: _redrawn(fit.params, drawn), statistics, fit.n, seed=fit.params["seed"])
-
-
-def _redrawn(params: Mapping[str, Any], drawn: Statistics) -> dict[str, float]:
-    """Return the accuracies that a bootstrap draw gives; its residuals tell nothing new."""
-    blocks = blocks_under(params, drawn)
-    return together(blocks, [estimated(params, block, None) for block in blocks]).accuracies(drawn)
+def _redrawn(params: Mapping[str, Any], part: Part, drawn: Statistics) -> dict[str, float]:
+    """Return the accuracies that a bootstrap draw of a part gives, from where it ended; its residuals are kept."""
+    block = replace(part.block, statistics=drawn)
+    return estimated(params, block, part.residuals, part.estimate).accuracies(drawn)
 
 
 def information(fit: Fit, statistics: Statistics) -> Uncertainty:
-    """Return the covariance of a fit of maximum likelihood. Raises ValueError for any other."""
-    if not fit.estimate.probabilities:
+    """Return the covariance of a fit of maximum likelihood, on statistics of any votes of its sources.
+
+    Raises ValueError for any other fit, and for too many parameters.
+    """
+    parts = [part for part in fit.parts if part.block.columns]
+    if not parts or not all(part.estimate.probabilities for part in parts):
         raise ValueError(
             "the information is that of maximum likelihood, freshly fitted (estimator='mle'); "
             f"this is {fit.params['estimator']!r}, loaded, shrunk or of moments"
         )
+    blocks = [block for block in blocks_under(fit.params, statistics) if block.columns]
+    return Uncertainty(
+        statistics.names,
+        tuple(_information(fit, part, block.statistics) for part, block in zip(parts, blocks, strict=True)),
+        tuple(block.labels for block in blocks),
+    )
+
+
+def _information(fit: Fit, part: Part, statistics: Statistics) -> BlockUncertainty:
+    """Return the covariance of a part that is of maximum likelihood."""
     return uncertainty(
         statistics,
-        fit.estimate.emissions.units,
-        fit.estimate.probabilities,
-        fit.estimate.emissions.balance,
+        part.estimate.emissions.units,
+        part.estimate.probabilities,
+        part.estimate.emissions.balance,
         parameterisation=fit.params["parameterisation"],
         learn_balance=fit.params["class_balance"] is None,
         seed=fit.params["seed"],

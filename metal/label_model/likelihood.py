@@ -37,7 +37,7 @@ from metal.label_matrix import ABSTAIN, offsets_of
 from metal.label_model.acceleration import Point, accelerated
 from metal.label_model.alignment import best_automorphism, covariances, relations
 from metal.label_model.design import Design
-from metal.label_model.emissions import Emissions, Estimate, Floats, Unit, make_units, starting_evidence
+from metal.label_model.emissions import Emissions, Estimate, Floats, Unit, carried, make_units, starting_evidence
 from metal.label_model.junction import Junction
 from metal.label_model.posterior import normalise
 from metal.statistics import Statistics
@@ -58,6 +58,7 @@ def fit_likelihood(
     prior_precision: float,
     max_iterations: int,
     tolerance: float,
+    start: Estimate | None = None,
 ) -> Estimate:
     """Fit emission tables by EM.
 
@@ -68,6 +69,7 @@ def fit_likelihood(
     use_abstains : whether the *posterior* takes silence as evidence; the likelihood always does
     prior_precision : precision of every vote in the first E-step, which decides which labels are which
     tolerance : converged when no probability of a table or of the balance moves by more
+    start : an estimate of this kind, for the first E-step; None: from `prior_precision`
     """
     units = make_units(statistics, [factor.columns for factor in factors], [factor.given for factor in factors])
     offsets = offsets_of(statistics.spaces)
@@ -105,14 +107,19 @@ def fit_likelihood(
     # The first E-step rests on the prior precision, which decides which labels are which; a group counts as one vote.
     whole = make_units(statistics, [factor.group for factor in factors if not factor.given])
     _, starting = starting_evidence(statistics, whole, balance, prior_precision)
-    if len(whole) == len(units):
+    if start is not None and start.probabilities:
+        unseen = [np.zeros((len(unit.patterns), r)) for unit in units]
+        tables = carried(start.emissions.units, start.probabilities, units, unseen)
+        logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
+        by_pattern, by_label, _ = design.expectation(start.emissions.balance, logs, counts)
+    elif len(whole) == len(units):
         by_pattern, by_label, _ = design.expectation(balance, starting, counts)
     else:
         scores = Design.of(whole, statistics.indicators, offsets).scores(balance, starting)
         weights = normalise(scores)[0] * counts[:, None]
         by_pattern, by_label = design.expected(weights), weights.sum(axis=0)
-    start = maximise(by_pattern, by_label, [None] * len(units))
-    found = accelerated(step, start, max_iterations=max_iterations, tolerance=tolerance)
+    first = maximise(by_pattern, by_label, [None] * len(units))
+    found = accelerated(step, first, max_iterations=max_iterations, tolerance=tolerance)
     fitted, tables = found.point[0], list(found.point[1:])
     logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
     members = Junction.of(units).members(tables, [len(space.labels) for space in statistics.spaces])

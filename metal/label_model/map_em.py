@@ -33,6 +33,7 @@ from metal.label_model.emissions import (
     Emissions,
     Estimate,
     Floats,
+    carried,
     make_units,
     silence_evidence,
     starting_evidence,
@@ -58,6 +59,7 @@ def fit_map(
     tolerance: float,
     weights: Floats | None = None,
     unipolar_correction: bool = True,
+    start: Estimate | None = None,
 ) -> Estimate:
     """Fit precisions by MAP-EM.
 
@@ -72,6 +74,7 @@ def fit_map(
     tolerance : converged when no precision or balance entry moves by more
     unipolar_correction : False takes pi_l as if all of F were equally probable, as a model does whose sources err
         evenly over their labels: what a source of one label says is then judged without regard to its rarity
+    start : where to set out from; None: from the prior
     """
     units = make_units(statistics, groups)
     design = Design.of(units, statistics.indicators, offsets_of(statistics.spaces))
@@ -94,6 +97,9 @@ def fit_map(
     precisions = [starting_precision(masks @ balance, prior_precision) for masks in events]
     members, tables = starting_evidence(statistics, units, balance, prior_precision)
     tables = [weight * table for weight, table in zip(counts_for, tables, strict=True)]
+    if start is not None:
+        balance, precisions = start.emissions.balance, list(start.precisions)
+        tables = carried(start.emissions.units, start.emissions.tables, units, tables)
     estimated = precisions
     converged, iteration = False, 0
     while not converged and iteration < max_iterations:

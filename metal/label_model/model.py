@@ -12,11 +12,10 @@ import numpy.typing as npt
 
 from metal.engine import HERE, Engine
 from metal.identifiability import IdentifiabilityReport
-from metal.label_model.blocks import together
 from metal.label_model.checking import check_blocks
 from metal.label_model.emissions import Floats
 from metal.label_model.estimators import MOMENTS
-from metal.label_model.fitting import blocks_under, estimated, information, settled, shrunk, standard_errors
+from metal.label_model.fitting import blocks_under, estimated, information, settled, standard_errors
 from metal.label_model.gathering import Source, as_sample, as_statistics, batches
 from metal.label_model.intake import as_gold
 from metal.label_model.notices import notices
@@ -25,7 +24,7 @@ from metal.label_model.report import FitReport, NotFittedError
 from metal.label_model.residuals import residual_dependencies
 from metal.label_model.scoring import score
 from metal.label_model.settings import SETTINGS, check_settings
-from metal.label_model.state import Fit, pack, unpack
+from metal.label_model.state import Fit, Part, pack, unpack
 from metal.label_model.storage import read_model, write_model
 from metal.label_model.uncertainty import Uncertainty
 from metal.labels_file import write_partitions
@@ -54,7 +53,8 @@ class LabelModel:
     use_abstains : whether a source's silence is evidence; None: as the estimator does best, yes for all but map where
         it shrinks, and there of sources whose votes hardly any speak against (`metal.label_model.one_sided`)
     shrinkage, prior_precision, prior_strength : of "map", see `metal.label_model.map_em`. shrinkage=None: where the
-        votes bear the model out (`metal.label_model.residuals`) none, which is maximum likelihood, else .9
+        votes bear the model out (`metal.label_model.residuals`) none, which is maximum likelihood, else .9. A number
+        is taken as it is: at 0 nothing protects from dependencies, and `report_.messages` says where that is a risk
     vote_correlation : what the votes of a row are taken to be correlated by beyond the model, which makes labels less
         sure but never others (`metal.label_model.posterior`); None: .1 where "map" shrinks, none else
     unipolar_correction : of "map", there to measure what it does: see `metal.label_model.map_em`; False shrinks always
@@ -64,8 +64,8 @@ class LabelModel:
     max_distinct_rows : where there are more, fit on a random sample with no more, which `report_.messages` says; a fit
         takes about 4 bytes for each vote of each distinct row. None: never, fit on all rows
 
-    After `fit`: `accuracies_` (P(vote correct | voted) by source name), `standard_errors_` (but of "map" where it
-    shrinks), `balance_` (|F|,), `report_`. Raises ValueError or TypeError for settings out of their range.
+    After `fit`: `accuracies_` (P(vote correct | voted) by source name), `standard_errors_`, `balance_` (|F|,),
+    `report_`. Raises ValueError or TypeError for settings out of their range.
     """
 
     def __init__(
@@ -168,15 +168,13 @@ class LabelModel:
     def _fit_to(self, statistics: Statistics, sampled: tuple[str, ...] = ()) -> LabelModel:
         if not statistics.counts[statistics.voted].sum() > 0:
             raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
-        blocks, estimates = blocks_under(self._checked(), statistics), []
-        params = settled(self.get_params())
-        for block in blocks:
+        checked, parts = self._checked(), []
+        for block in blocks_under(checked, statistics):
             residuals = residual_dependencies(block.statistics, block.graph.columns) if block.voted else None
-            estimate = estimated(params, block, residuals)
+            estimate = estimated(checked, block, residuals)
             messages = notices(block.statistics, residuals, estimate, self.estimator, self.tolerance)
-            estimates.append(replace(estimate, messages=messages))
-        estimate = together(blocks, estimates)
-        self._keep(Fit.of(params, replace(estimate, messages=(*sampled, *estimate.messages)), statistics))
+            parts.append(Part(block, replace(estimate, messages=messages), residuals))
+        self._keep(Fit.of(settled(checked), parts, statistics, sampled))
         self._statistics = statistics
         return self
 
@@ -191,17 +189,17 @@ class LabelModel:
         """The standard errors of `accuracies_`, by source name; infinite where the votes do not determine one.
 
         Taken when first asked for: of maximum likelihood ("mle", and "map" where shrinkage=None trusts the votes) from
-        the Fisher information, of "wls" and "algorithm1" by the bootstrap.
-        Not there (AttributeError) where "map" draws the accuracies to a prior on purpose, and for a model loaded
-        from a state that was taken before they were.
-        Raises NotFittedError before `fit`, and ValueError where maximum likelihood has too many parameters.
+        the Fisher information; of all else by a bootstrap of a hundred refits. They tell how far estimates from other
+        rows of the same kind would differ: of "map" where it shrinks, not how far its pull is from the truth.
+        Not there (AttributeError) for a model loaded from a state that was taken before they were.
+        Raises NotFittedError before `fit`, and ValueError where maximum likelihood has over a thousand parameters
+        in tasks that are fitted together.
         """
         fit = self._fitted()
         if self._errors is None:
-            why = "estimator='map' has none where it shrinks (use 'mle' or 'wls'), and if it did not, "
-            if shrunk(fit) or self._statistics is None:
-                raise AttributeError(f"no standard_errors_: {why if shrunk(fit) else ''}none were saved; fit again")
-            self._errors = standard_errors(fit, self._statistics)
+            if not fit.parts:
+                raise AttributeError("no standard_errors_: none were saved; ask before saving, or fit again")
+            self._errors = standard_errors(fit)
         return dict(self._errors)
 
     def uncertainty(self, votes: Source) -> Uncertainty:
@@ -213,9 +211,10 @@ class LabelModel:
         return information(fit, as_statistics(votes, fit.tasks, fit.spaces))
 
     def predict_proba(self, votes: Source) -> Floats:
-        """Return P(Y | votes) over F: (n, |F|), rows sum to one; a row without votes gets the class balance.
+        """Return P(Y | votes) over F: (n, |F|), rows sum to one.
 
-        (With `use_abstains`, what a row without votes gets is the balance given that all are silent.)
+        A row without votes gets the class balance, or, where silence is evidence, the balance given that all are
+        silent; `LabelMatrix.unvoted` tells which rows these are, as no probability does.
         Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
         """
         parts = list(self.predict_batches(votes))

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from metal.label_matrix import LabelSpace
+from metal.label_model.blocks import Block, together
 from metal.label_model.emissions import Emissions, Estimate, Separate, Unit
 from metal.label_model.report import FitReport
+from metal.label_model.residuals import Residuals
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was fitted by itself: a block of tasks, its estimate, and the residuals that it went by, if any."""
+
+    block: Block
+    estimate: Estimate
+    residuals: Residuals | None
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class Fit:
     spaces : the label spaces of the sources
     n, distinct_rows : how many rows it was fitted on
     accuracies : P(vote correct | voted), by source name
+    parts : with the statistics, which go by no state: none of a fit that was loaded
     """
 
     params: Mapping[str, Any]
@@ -34,11 +46,17 @@ class Fit:
     n: float
     distinct_rows: int
     accuracies: dict[str, float]
+    parts: tuple[Part, ...] = ()
 
     @classmethod
-    def of(cls, params: Mapping[str, Any], estimate: Estimate, statistics: Statistics) -> Fit:
-        """Take an estimator's result on the given statistics."""
-        return cls(params, estimate, statistics.spaces, statistics.n, len(statistics), estimate.accuracies(statistics))
+    def of(
+        cls, params: Mapping[str, Any], parts: Sequence[Part], statistics: Statistics, messages: Sequence[str] = ()
+    ) -> Fit:
+        """Put the estimates of all parts together; `messages` come before theirs."""
+        found = together([part.block for part in parts], [part.estimate for part in parts])
+        found = replace(found, messages=(*messages, *found.messages))
+        spaces, accuracies = statistics.spaces, found.accuracies(statistics)
+        return cls(params, found, spaces, statistics.n, len(statistics), accuracies, tuple(parts))
 
     @property
     def tasks(self) -> TaskGraph:

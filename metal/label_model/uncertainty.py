@@ -19,6 +19,7 @@ Source: Louis, "Finding the observed information matrix when using the EM algori
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -56,8 +57,8 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Uncertainty:
-    """The covariance of the estimates.
+class BlockUncertainty:
+    """The covariance of the estimates of tasks that are fitted together.
 
     junction, tables, balance : the fitted model; tables are P(pattern | separator, Y), (K + 1, r) a unit
     marginals : P(pattern | Y), (K + 1, r) a unit
@@ -86,8 +87,12 @@ class Uncertainty:
         return np.asarray(np.where((along[:, ~closed] ** 2).sum(axis=1) > 1e-6 * size, np.inf, result))
 
     def standard_errors(self, n: float) -> dict[str, float]:
-        """Return the standard error of every source's accuracy at n rows; inf where it is not determined."""
+        """Return the standard error of every source's accuracy at n rows; inf where it is not determined.
+
+        That of a source that never votes is assumed, and infinite too.
+        """
         gradients: list[Floats] = []
+        never: list[bool] = []
         for column, (u, position) in enumerate(self.junction.owners):
             codes = self.junction.units[u].patterns[:, position].astype(np.int64)
             masks = self.statistics.spaces[column].events(self.statistics.tasks)
@@ -96,7 +101,8 @@ class Uncertainty:
             hits, cast = (float((self.marginals[u] * what).sum(axis=0) @ self.balance) for what in (right, voted))
             slope = right * cast - voted * hits
             gradients.append(self._gradient(u, slope) / max(cast, 1e-12) ** 2)
-        found = np.sqrt(self.variances(np.stack(gradients)) / n)
+            never.append(cast <= 1e-12)
+        found = np.where(never, np.inf, np.sqrt(self.variances(np.stack(gradients)) / n))
         return dict(zip(self.statistics.names, found.tolist(), strict=True))
 
     def table_error(self, n: float) -> float:
@@ -104,7 +110,7 @@ class Uncertainty:
         return float(np.sqrt(self.table_variances().mean() / n))
 
     def table_variances(self) -> Floats:
-        """Return n times the variances of P(vote | y), the votes of all sources in order and y within: (D,)."""
+        """Return n times the variances of P(vote | y), the votes of all sources in order: (D, r)."""
         starts = np.cumsum([0, *(len(block.up) for block in self.blocks)])
         rows = []
         for column, (u, position) in enumerate(self.junction.owners):
@@ -115,7 +121,7 @@ class Uncertainty:
                 for v, change in self._changes(u, shown):
                     part[:, starts[v] : starts[v + 1]] = change.T
                 rows.append(part)
-        return self.variances(np.concatenate(rows))
+        return self.variances(np.concatenate(rows)).reshape(-1, len(self.balance))
 
     def _changes(self, u: int, weights: Floats) -> Iterator[tuple[int, Floats]]:
         """Yield by unit the derivatives (J, r) of sum over q of P(q | y) w[q, y] by the parameters, for each y."""
@@ -134,6 +140,31 @@ class Uncertainty:
         return np.concatenate(parts)
 
 
+@dataclass(frozen=True)
+class Uncertainty:
+    """The covariances of the estimates: of tasks that nothing ties together, those of each by itself.
+
+    names : of the sources, in column order
+    parts : one for each block of tasks (`metal.label_model.blocks`) that has sources
+    labels : for each part (|F|,) the position of each feasible vector's part in the block's own feasible set
+    """
+
+    names: tuple[str, ...]
+    parts: tuple[BlockUncertainty, ...]
+    labels: tuple[Ints, ...]
+
+    def standard_errors(self, n: float) -> dict[str, float]:
+        """Return the standard error of every source's accuracy at n rows; inf where it is not determined."""
+        found = ChainMap(*(part.standard_errors(n) for part in self.parts))
+        return {name: found[name] for name in self.names}
+
+    def table_variances(self) -> Floats:
+        """Return n times the variances of P(vote | y) over all of F, the votes block by block: (D, |F|)."""
+        return np.concatenate(
+            [part.table_variances()[:, own] for part, own in zip(self.parts, self.labels, strict=True)]
+        )
+
+
 def uncertainty(
     statistics: Statistics,
     units: tuple[Unit, ...],
@@ -143,7 +174,7 @@ def uncertainty(
     parameterisation: str,
     learn_balance: bool,
     seed: int = 0,
-) -> Uncertainty:
+) -> BlockUncertainty:
     """Take the observed Fisher information of a model on the rows it was fitted on.
 
     units, tables : (K + 1, r) P(pattern | separator, Y) a unit, as fitted by "mle", or the truth
@@ -169,7 +200,9 @@ def uncertainty(
     rows = thinned(statistics, seed)
     positions = np.stack([unit.encode(rows.rows) for unit in units], axis=1)
     information = _information(positions, rows.counts / rows.n, tables, balance, blocks, reference)
-    return Uncertainty(statistics, junction, tuple(tables), tuple(marginals), balance, blocks, reference, information)
+    return BlockUncertainty(
+        statistics, junction, tuple(tables), tuple(marginals), balance, blocks, reference, information
+    )
 
 
 def thinned(statistics: Statistics, seed: int) -> Statistics:

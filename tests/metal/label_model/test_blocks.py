@@ -132,6 +132,9 @@ def test_the_check_asks_each_task_by_itself(estimator: str) -> None:
     assert not report.identifiable
     assert report.undetermined == ("spam_0", "spam_1")
     assert report.counts["sources"] == 5
+    # The two sources of "spam" are the finding, and it says of which task.
+    assert report.findings
+    assert all(said.startswith("task 'spam': ") for said in (*report.findings, *report.remedies))
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -144,9 +147,9 @@ def test_the_check_notes_a_task_on_which_no_source_votes(estimator: str) -> None
     for columns in (slice(None), slice(0, None, 2)):  # sources of "tone" that never vote, and none at all
         report = model.check(LabelMatrix(codes[:, columns], matrix.spaces[columns], BOTH))
         assert report.identifiable
-        untold = [note for note in report.notes if note.startswith("no vote")]
+        untold = [note for note in report.notes if "no vote tells" in note]
         assert len(untold) == 1
-        assert untold[0].startswith("no vote tells ['kind', 'plain', 'rude'] apart")
+        assert untold[0].startswith("task 'tone': no vote tells ['kind', 'plain', 'rude'] apart")
     with pytest.raises(ValueError, match="no source votes on any row"):
         model.check(LabelMatrix(np.zeros_like(codes), matrix.spaces, BOTH))
 
@@ -170,15 +173,48 @@ def test_a_saved_model_labels_as_before(estimator: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.predict_proba(matrix), model.predict_proba(matrix))
 
 
-@pytest.mark.parametrize("estimator", ["mle", "wls"])
-def test_standard_errors_are_about_those_of_the_tasks_alone(estimator: str) -> None:
-    matrix = votes()
-    errors = LabelModel(BOTH, estimator=estimator).fit(matrix).standard_errors_
-    own = alone(matrix, SPAM)
-    expected = LabelModel(own.tasks, estimator=estimator).fit(own).standard_errors_
+@pytest.mark.parametrize(("estimator", "shrinkage"), [("mle", None), ("wls", None), ("map", 0.9)])
+def test_standard_errors_are_those_of_the_tasks_alone(estimator: str, shrinkage: float | None) -> None:
+    matrix = votes(n=1_000)
+    errors = LabelModel(BOTH, estimator=estimator, shrinkage=shrinkage).fit(matrix).standard_errors_
+    for task in BOTH.tasks:
+        own = alone(matrix, task)
+        expected = LabelModel(own.tasks, estimator=estimator, shrinkage=shrinkage).fit(own).standard_errors_
+        assert {name: errors[name] for name in own.names} == pytest.approx(expected, rel=1e-6)
 
-    for name in own.names:
-        assert errors[name] == pytest.approx(expected[name], rel=0.25)
+
+def test_the_information_is_taken_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """6 x 2 x 2 + 1 = 25 parameters of "spam" and 6 x 3 x 3 + 2 = 56 of "tone" are below the limit, each by itself."""
+    monkeypatch.setattr("metal.label_model.uncertainty.LIMIT", 56)
+    matrix = votes()
+    model = LabelModel(BOTH, estimator="mle").fit(matrix)
+
+    found = model.uncertainty(matrix)
+    assert [len(part.information) for part in found.parts] == [25, 56]
+    # P(vote | y) has the variance of its own task's, whatever the others' labels in y are.
+    assert found.table_variances().shape == (6 * 2 + 6 * 3, 6)
+    np.testing.assert_array_equal(found.table_variances()[:12, 0], found.table_variances()[:12, 2])
+    assert found.standard_errors(3_000) == pytest.approx(model.standard_errors_)
+    assert list(model.standard_errors_) == list(matrix.names)
+    monkeypatch.setattr("metal.label_model.uncertainty.LIMIT", 55)
+    with pytest.raises(ValueError, match="56 free parameters; their information is taken up to 55"):
+        model.uncertainty(matrix)
+
+
+def test_one_task_may_shrink_and_the_other_not() -> None:
+    """Then there is no information of the whole, and each task has the errors of its own kind."""
+    matrix = votes(n=4_000)
+    columns = [*range(0, 12, 2), 1, 3, 5]  # six sources of "spam", three of "tone"
+    few = LabelMatrix(matrix.codes[:, columns], [matrix.spaces[i] for i in columns], BOTH)
+    model = LabelModel(BOTH).fit(few)
+    own = alone(few, SPAM)
+    trusted = LabelModel(own.tasks).fit(own)
+    trusted.uncertainty(own)  # of maximum likelihood: six groups bear the model out
+
+    with pytest.raises(ValueError, match="loaded, shrunk or of moments"):  # three do not
+        model.uncertainty(few)
+    assert {name: model.standard_errors_[name] for name in own.names} == pytest.approx(trusted.standard_errors_)
+    assert 0 < model.standard_errors_["tone_0"] < 0.05
 
 
 def test_partial_fit_is_one_fit() -> None:
@@ -213,3 +249,4 @@ def test_a_task_without_votes_leaves_the_others_their_standard_errors() -> None:
 
     # About sqrt(.8 * .2 / 5000) = .0057, a little more for not seeing the truth.
     assert 0.0057 < model.standard_errors_["spam_0"] < 0.012
+    assert model.standard_errors_["tone_0"] == model.standard_errors_["tone_1"] == np.inf

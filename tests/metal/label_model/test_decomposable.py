@@ -106,7 +106,7 @@ def test_the_fit_is_the_product_of_cliques_over_separators() -> None:
     m, edges = GRAPHS["two triangles that share an edge"]
     world = dependent_world(m + 1, edges, seed=2)
     model = fitted(world, world.sample(2_000, 0)[0])
-    found = model.uncertainty(world.population())
+    (found,) = model.uncertainty(world.population()).parts
     units = found.junction.units
     assert [unit.columns for unit in units] == [(0, 1, 2), (1, 2, 3), (4,)]
     rows = world.rows[np.all([unit.encode(world.rows) >= 0 for unit in units], axis=0)]
@@ -149,7 +149,7 @@ def test_the_likelihood_never_falls_on_any_graph(seed: int, share: float, smooth
     np.testing.assert_allclose(proba.sum(axis=1), 1)
     if smoothing == 0 and (proba.max(axis=1) < 1).all():
         # The trace is the mean log-likelihood of the very model that predicts: sum over y of p times the tables.
-        found = model.uncertainty(Statistics.of(votes))
+        (found,) = model.uncertainty(Statistics.of(votes)).parts
         shown = np.prod(
             [t[u.encode(votes.codes)] for u, t in zip(found.junction.units, found.tables, strict=True)], axis=0
         )
@@ -176,7 +176,7 @@ def test_which_clique_is_the_root_makes_no_difference(smoothing: float) -> None:
 def test_a_clique_stays_one_joint_source() -> None:
     world = dependent_world(5, ((0, 1), (0, 2), (1, 2)), seed=8)
     votes, _ = world.sample(1_000, 1)
-    found = fitted(world, votes).uncertainty(votes)
+    (found,) = fitted(world, votes).uncertainty(votes).parts
 
     seen = np.concatenate([np.zeros((1, 3), dtype=int), votes.codes[:, :3]])
     assert [(unit.columns, unit.given) for unit in found.junction.units] == [((0, 1, 2), 0), ((3,), 0), ((4,), 0)]

@@ -10,7 +10,8 @@ import pytest
 from metal import LabelMatrix, LabelModel, Statistics, Task, TaskGraph
 from metal.label_model import NotConvergedWarning, SuspectedDependencyWarning
 from metal.label_model.emissions import make_units
-from metal.label_model.uncertainty import Uncertainty, uncertainty
+from metal.label_model.estimators import CAUTION
+from metal.label_model.uncertainty import BlockUncertainty, uncertainty
 from metal.synthetic import World, random_world
 
 SPAM = TaskGraph.single("spam", ("no", "yes"))
@@ -28,7 +29,7 @@ def fitted(world: World, votes: Any, **options: Any) -> LabelModel:
     ).fit(votes)
 
 
-def log_likelihood(found: Uncertainty, statistics: Statistics, step: Any) -> float:
+def log_likelihood(found: BlockUncertainty, statistics: Statistics, step: Any) -> float:
     """Mean log-likelihood with the parameters moved by `step` (P,), from nothing but the tables."""
     tables, balance, k = [table.copy() for table in found.tables], found.balance.copy(), 0
     for table, block in zip(tables, found.blocks, strict=True):
@@ -70,7 +71,7 @@ def test_the_information_is_the_negative_hessian(
         world, statistics, parameterisation=parameterisation, class_balance=None if learned else world.balance
     )
 
-    found = model.uncertainty(statistics)
+    (found,) = model.uncertainty(statistics).parts
 
     count, h = len(found.information), 1e-4
     units = np.eye(count) * h
@@ -115,7 +116,7 @@ def simulate(world: World, n: int, replicates: int, **options: Any) -> tuple[Any
     for seed in range(replicates):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotConvergedWarning)
-            model = LabelModel(world.tasks, world.dependencies, estimator="mle", **options).fit(
+            model = LabelModel(world.tasks, world.dependencies, **{"estimator": "mle", **options}).fit(
                 world.sample(n, seed)[0]
             )
         found.append(list(model.accuracies_.values()))
@@ -206,13 +207,38 @@ def test_moment_estimators_have_bootstrap_errors(estimator: str, given: bool) ->
     assert LabelModel(SPAM, **options).fit(world.sample(2_000, 0)[0]).standard_errors_ == model.standard_errors_
 
 
-def test_map_has_no_standard_errors_where_it_shrinks_and_says_why() -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "shrinkage", "truth"), [(500, None, 0.5), (2_000, 0.9, 0.4)])
+def test_where_map_shrinks_intervals_cover_what_endless_rows_would_give(
+    n: int, shrinkage: float | None, truth: float
+) -> None:
+    """Not the truth, from which the pull keeps the estimate even where the model holds. 640 intervals each."""
+    world = WORLDS["binary"][0]
+    population = world.population()
+    limit = LabelModel(SPAM, shrinkage=CAUTION).fit(population.reweighted(population.counts * n))
+    found, errors = simulate(world, n, 80, estimator="map", shrinkage=shrinkage)
+
+    assert 0.93 < (np.abs(found - list(limit.accuracies_.values())) < 1.96 * errors).mean() < 0.97
+    assert (np.abs(found - accuracies(world)) < 1.96 * errors).mean() == pytest.approx(truth, abs=0.1)
+
+
+def test_the_errors_of_map_keep_what_its_residuals_say() -> None:
+    """Of near copies whose votes count for less in every refit, as they do in the fit; all else would be other fits."""
+    world = random_world(SPAM, [["spam"]] * 8, seed=4, accuracy=(0.7, 0.9), copies={"source_1": ("source_0", 0.9)})
+    samples = [world.sample(1_000, seed)[0] for seed in range(60)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SuspectedDependencyWarning)
+        models = [LabelModel(SPAM).fit(votes) for votes in samples]
+    spread = np.std([list(model.accuracies_.values()) for model in models], axis=0, ddof=1)
+
+    ratio = np.array(list(models[0].standard_errors_.values())) / spread
+    assert ratio.mean() == pytest.approx(1, abs=0.2)
+
+
+def test_there_is_no_information_where_map_shrinks() -> None:
     votes, _ = random_world(SPAM, [["spam"]] * 3, seed=1).sample(100, 0)
     model = LabelModel(SPAM).fit(votes)
 
-    assert not hasattr(model, "standard_errors_")
-    with pytest.raises(AttributeError, match=r"'map' has none where it shrinks \(use 'mle' or 'wls'\)"):
-        _ = model.standard_errors_
     with pytest.raises(ValueError, match=r"maximum likelihood, freshly fitted \(estimator='mle'\); this is 'map'"):
         model.uncertainty(votes)
 
@@ -223,7 +249,6 @@ def test_map_that_trusts_the_votes_has_the_standard_errors_of_maximum_likelihood
 
     assert trusting.accuracies_ == mle.accuracies_
     assert trusting.standard_errors_ == mle.standard_errors_
-    assert not hasattr(LabelModel(SPAM, shrinkage=0.7).fit(votes), "standard_errors_")
 
 
 @pytest.mark.parametrize("estimator", ["map", "mle", "wls", "algorithm1"])
@@ -238,7 +263,20 @@ def test_a_dependency_is_named_once_whatever_the_estimator(estimator: str) -> No
         model.fit(votes)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert hasattr(model, "standard_errors_") == (estimator != "map")
+        assert all(np.isfinite(error) for error in model.standard_errors_.values())
+
+
+@pytest.mark.parametrize("estimator", ["map", "mle", "wls"])
+def test_a_source_that_never_votes_has_an_infinite_error(estimator: str) -> None:
+    votes, _ = random_world(SPAM, [["spam"]] * 7, seed=1, accuracy=(0.7, 0.9), balance=[0.4, 0.6]).sample(2_000, 0)
+    codes = votes.codes.copy()
+    codes[:, 3] = 0
+    model = LabelModel(SPAM, estimator=estimator, shrinkage=0.9 if estimator == "map" else None)
+    model.fit(LabelMatrix(codes, votes.spaces, SPAM))
+
+    errors = model.standard_errors_
+    assert errors.pop("source_3") == np.inf
+    assert 0 < min(errors.values()) < max(errors.values()) < 0.1
 
 
 def test_errors_survive_the_state_once_asked_for() -> None:
