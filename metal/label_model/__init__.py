@@ -4,7 +4,7 @@ from metal.label_model.class_balance import counted_balance, uniform_balance
 from metal.label_model.model import LabelModel
 from metal.label_model.moments import NotIdentifiableError
 from metal.label_model.planning import Plan, plan
-from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedError
+from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedError, PoorFitWarning
 from metal.label_model.residuals import SuspectedDependencyWarning, residual_dependencies
 from metal.label_model.storage import ModelFileError
 from metal.label_model.structure import StructureSuggestion, suggest_structure
@@ -18,6 +18,7 @@ __all__ = [
     "NotFittedError",
     "NotIdentifiableError",
     "Plan",
+    "PoorFitWarning",
     "Score",
     "StructureSuggestion",
     "SuspectedDependencyWarning",

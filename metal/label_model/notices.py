@@ -6,7 +6,7 @@ import warnings
 
 from metal.label_model.emissions import Estimate
 from metal.label_model.hygiene import doubtful_sources
-from metal.label_model.report import NotConvergedWarning
+from metal.label_model.report import NotConvergedWarning, PoorFitWarning
 from metal.label_model.residuals import Residuals, SuspectedDependencyWarning, suspicion
 from metal.statistics import Statistics
 
@@ -17,7 +17,7 @@ CALLER = 4
 def notices(
     statistics: Statistics, residuals: Residuals | None, estimate: Estimate, estimator: str, tolerance: float
 ) -> tuple[str, ...]:
-    """Return the messages of a fit, and warn of suspected dependencies and of estimation that stopped early.
+    """Return the messages of a fit, and warn of suspected dependencies, poor fits and estimation that stopped early.
 
     residuals : None where no source votes
     """
@@ -29,6 +29,9 @@ def notices(
     if residuals.suspected:
         messages += (suspicion(residuals.suspected),)
         warnings.warn(messages[-1], SuspectedDependencyWarning, stacklevel=CALLER)
+    if estimate.alarm:
+        messages += (estimate.alarm,)
+        warnings.warn(estimate.alarm, PoorFitWarning, stacklevel=CALLER)
     if not estimate.converged:
         messages += (f"not converged after {estimate.iterations} iterations",)
         warnings.warn(

@@ -13,6 +13,10 @@ class NotConvergedWarning(RuntimeWarning):
     """An estimator stopped at its iteration limit."""
 
 
+class PoorFitWarning(RuntimeWarning):
+    """An estimator came to rest where its model does not explain the votes."""
+
+
 @dataclass(frozen=True)
 class FitReport:
     """How the fit went.

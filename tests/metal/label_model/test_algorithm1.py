@@ -1,5 +1,6 @@
 """Algorithm 1: exact on exact moments, refuses what it cannot determine, and never diverges."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metal import LabelMatrix, LabelModel, LabelSpace, Statistics, Task, TaskGraph
-from metal.label_model import NotIdentifiableError
+from metal.label_model import NotIdentifiableError, PoorFitWarning
 from metal.label_model.algorithm1 import complete
 from metal.label_model.moments import Moments, without_odd_cycle
-from metal.synthetic import World, random_world, tied_table
+from metal.synthetic import World, copying_world, random_world, tied_table
 
 SPAM = TaskGraph.single("spam", ("no", "yes"))
 COLOUR = TaskGraph.single("colour", ("red", "green", "blue"))
@@ -243,3 +244,26 @@ def test_moments_leave_out_what_says_nothing() -> None:
     # C of the events "0" and "1" is -.3 x .7, of an event with itself .3 x .7.
     np.testing.assert_allclose(moments.structure, 0.21 * np.array([[1, 1, -1], [1, 1, -1], [-1, -1, 1]]))
     assert moments.apart.tolist() == [[False, True, True], [True, False, False], [True, False, False]]
+
+
+@pytest.mark.parametrize("seed", [1, 4, 7])  # 1 a Heywood case, the others minima in which every source is near chance
+def test_a_minimum_that_explains_nothing_is_warned_of_at_the_call(seed: int) -> None:
+    """Copies all but imply each other, and of 3,000 rows their inverse is noise: 12 to 33 points below wls."""
+    world = copying_world([2] * 6, seed=seed)
+    votes, gold = world.sample(3_000, seed + 10)
+    wls, model = (LabelModel(world.tasks, world.dependencies, estimator=name) for name in ("wls", "algorithm1"))
+
+    with pytest.warns(PoorFitWarning, match=r"leaves \d+% of the covariance between groups of sources unexplained"):
+        model.fit(votes)
+    assert any("Use estimator='wls' or 'map', or more rows" in message for message in model.report_.messages)
+    assert model.score(votes, gold) < wls.fit(votes).score(votes, gold) - 0.1
+
+
+def test_a_good_fit_is_not_warned_of() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PoorFitWarning)
+        for seed in range(10):
+            world = random_world(SPAM, [["spam"]] * 8, seed=seed, accuracy=(0.6, 0.95))
+            LabelModel(SPAM, estimator="algorithm1", class_balance=world.balance).fit(world.sample(1_000, seed)[0])
+        world = copying_world([2] * 6, seed=1)
+        LabelModel(world.tasks, world.dependencies, estimator="algorithm1").fit(world.sample(100_000, 1)[0])

@@ -301,3 +301,14 @@ def test_weighted_least_squares_weighs_by_the_variances() -> None:
 
     found = [model.label_precisions()[f"s{i}"][0] for i in range(4)]
     np.testing.assert_allclose(found, 0.5 + 0.25 * best / b, atol=1e-6)
+
+
+@pytest.mark.parametrize("shrinkage", [None, 0.0, 0.3, 0.5])
+def test_little_shrinkage_by_hand_is_said_where_the_votes_do_not_bear_the_model_out(shrinkage: float | None) -> None:
+    """Of copies that nobody declared; not of independent sources, which are what shrinkage=0 takes them for."""
+    for world, doubtful in ((copying_world([4], seed=1, m=10), True), (copying_world([], seed=1, m=10), False)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SuspectedDependencyWarning)
+            model = LabelModel(world.tasks, shrinkage=shrinkage).fit(world.sample(5_000, 0)[0])
+        said = [message for message in model.report_.messages if "was given, and these votes do not bear" in message]
+        assert bool(said) == (doubtful and shrinkage in (0.0, 0.3))
