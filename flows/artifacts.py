@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,6 @@ from metal import labels_file, votes_file
 
 # Re-exported: who writes an artifact finds all of it here.
 from metal.atomic import atomic_directory as atomic_directory
-from metal.atomic import exchange, neighbour
 from metal.atomic import write_bytes as write_bytes
 from metal.atomic import write_text as write_text
 from metal.label_matrix import LabelMatrix
@@ -188,39 +186,6 @@ def parquet_files(path: Path) -> list[Path]:
     """Return the files of a table: itself, or of a folder its partitions. Raises ArtifactError where there is none."""
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [existing(path)]
     return files or [existing(path / "*.parquet")]
-
-
-def unfinished(folder: Path, source: Path) -> Path:
-    """Return where in a folder for unfinished work that which is made of a table belongs, without what is of another.
-
-    What an interrupted run finished of the same partitions stays; see `metal.partitions`.
-    """
-    path = folder / source.name
-    names = {file.name for file in parquet_files(source)}
-    if path.exists() and path.is_dir() != source.is_dir():
-        remove(path)
-    for file in path.glob("*.parquet"):
-        if file.name not in names:
-            file.unlink()
-    return path
-
-
-def take_over(made: Path, path: Path) -> None:
-    """Put a finished file or folder of partitions into its place, without the receipts of how it was made."""
-    for receipt in made.glob(".*.json"):
-        receipt.unlink()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    old = neighbour(path)
-    exchange(path, made, old)
-    remove(old)
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder, if there is one."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -40,7 +40,7 @@ class Dask:
     def map(self, function: Callable[[Job], Result], jobs: Sequence[Job], title: str) -> list[Result]:
         """Do the jobs on the workers, as `Engine.map` says. Raises DaskError where a job kills worker after worker."""
         with self._bar(jobs, title) as bar:
-            return self._gathered(self._submitted(function, jobs, bar), bar)
+            return self._gathered(self._submitted(function, jobs, bar), title, bar)
 
     def reduce(
         self,
@@ -57,7 +57,7 @@ class Dask:
             while len(level) > 1:
                 pairs = [self._client.submit(merge, *level[i : i + 2], pure=False) for i in range(0, len(level) - 1, 2)]
                 level = pairs + level[2 * len(pairs) :]  # nothing holds what is merged, and Dask lets go of it
-            (result,) = self._gathered(level, bar)
+            (result,) = self._gathered(level, title, bar)
             return result  # type: ignore[no-any-return]
 
     def _submitted(self, function: Callable[[Job], Any], jobs: Sequence[Job], bar: tqdm[Any]) -> list[Any]:
@@ -68,12 +68,12 @@ class Dask:
             future.add_done_callback(lambda done: bar.update())
         return futures
 
-    def _gathered(self, futures: list[Any], bar: tqdm[Any]) -> list[Any]:
+    def _gathered(self, futures: list[Any], title: str, bar: tqdm[Any]) -> list[Any]:
         try:
             results = list(self._client.gather(futures))
         except _distributed().KilledWorker as error:
             raise DaskError(
-                f"{bar.desc}: the workers that took a partition died one after another, the last {error.last_worker}: "
+                f"{title}: the workers that took a partition died one after another, the last {error.last_worker}: "
                 "most likely it does not fit into a worker's memory. Use smaller partitions, or raise the memory limit"
             ) from error
         except BaseException:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from metal.indicators import CELLS, Indicators, row_blocks
+from metal.indicators import Indicators, row_blocks
 from metal.label_matrix import LabelMatrix, LabelSpace, code_type, offsets_of
 from metal.tasks import TaskGraph
 
@@ -70,8 +70,7 @@ class Statistics:
         """Return the statistics of a label matrix, in one pass."""
         sizes = [len(space.labels) + 1 for space in votes.spaces]
         if not sparse.issparse(votes.votes) and math.prod(sizes) < EXACT:
-            keys, place = ranked(packed(votes.votes, sizes), math.prod(sizes))
-            counts = np.bincount(place, minlength=len(keys))
+            keys, counts = counted(packed(votes.votes, sizes), math.prod(sizes))
             rows = unpacked(keys, sizes, votes.votes.dtype)
             return cls._settled(Indicators.of(rows, votes.offsets), counts, votes.spaces, votes.tasks)
         self = cls.__new__(cls)
@@ -87,14 +86,7 @@ class Statistics:
 
     def __add__(self, other: Statistics) -> Statistics:
         """Merge the statistics of two partitions. Raises ValueError if their sources or tasks differ."""
-        if self.spaces != other.spaces or self.tasks != other.tasks:
-            raise ValueError(
-                f"statistics of different sources or tasks do not add: {list(self.names)} and {list(other.names)}"
-            )
-        merged = type(self).__new__(type(self))
-        psi = Indicators.concatenated([self.indicators, other.indicators])
-        merged._merge(psi, np.concatenate([self.counts, other.counts]), self.spaces, self.tasks)
-        return merged
+        return self._together([self, other])
 
     def reweighted(self, counts: npt.NDArray[Any]) -> Statistics:
         """Return statistics of the same rows with other counts, (u,), without the rows that then count nothing."""
@@ -105,24 +97,39 @@ class Statistics:
     def total(cls, parts: Iterable[Statistics]) -> Statistics:
         """Merge the statistics of many partitions, holding few of them at a time.
 
-        Like is added to like, as in a binary counter: each row is merged a number of times that grows with the
-        logarithm of the number of partitions only.
+        Like is added to like, FAN at once, as digits are carried: each row is merged a number of times that grows with
+        the logarithm of the number of partitions only.
         Raises ValueError for no partition, and if sources or tasks differ.
         """
-        waiting: list[Statistics] = []
+        waiting: list[list[Statistics]] = []  # by how often they were merged
         for part in parts:
-            waiting.append(part)
-            while len(waiting) > 1 and len(waiting[-2]) <= 2 * len(waiting[-1]):
-                last = waiting.pop()
-                waiting[-1] += last
-        if not waiting:
+            carried, level = part, 0
+            while level < len(waiting) and len(waiting[level]) == FAN - 1:
+                carried, waiting[level], level = cls._together([*waiting[level], carried]), [], level + 1
+            waiting += [[] for _ in range(level + 1 - len(waiting))]
+            waiting[level].append(carried)
+        left = [part for level in reversed(waiting) for part in level]
+        if not left:
             raise ValueError(
                 "there is no partition to add up: the votes come in no batch at all; give one, empty or not"
             )
-        while len(waiting) > 1:
-            last = waiting.pop()
-            waiting[-1] += last
-        return waiting[0]
+        return cls._together(left)
+
+    @classmethod
+    def _together(cls, parts: Sequence[Statistics]) -> Statistics:
+        """Merge some statistics at once."""
+        first = parts[0]
+        for other in parts[1:]:
+            if first.spaces != other.spaces or first.tasks != other.tasks:
+                raise ValueError(
+                    f"statistics of different sources or tasks do not add: {list(first.names)} and {list(other.names)}"
+                )
+        if len(parts) == 1:
+            return first
+        merged = cls.__new__(cls)
+        psi = Indicators.concatenated([part.indicators for part in parts])
+        merged._merge(psi, np.concatenate([part.counts for part in parts]), first.spaces, first.tasks)
+        return merged
 
     def __len__(self) -> int:
         """Return the number of distinct rows."""
@@ -185,8 +192,11 @@ class Statistics:
         return self.indicators.together(self.counts) / max(self.n, np.finfo(float).tiny)
 
 
+FAN = 8
+"""Statistics that are merged at once."""
 EXACT = 2**53
-"""Up to here whole numbers, and their sums, are exact in floating point."""
+"""Up to here whole numbers, and their sums, are exact in floating point; in single precision up to EXACT_SINGLE."""
+EXACT_SINGLE = 2**24
 LARGEST_KEY = 2**63
 
 
@@ -195,11 +205,21 @@ def packed(codes: Codes, sizes: Sequence[int]) -> Ints:
 
     sizes : (m,) above the codes of each column; their product must stay below EXACT
     """
-    places = _places(sizes).astype(np.float64)
+    places = _places(sizes).astype(np.float32 if math.prod(sizes) < EXACT_SINGLE else np.float64)
     keys = np.empty(len(codes), dtype=np.int64)
-    for rows in row_blocks(len(codes), max(1, CELLS // max(len(sizes), 1))):
-        keys[rows] = codes[rows].astype(np.float64) @ places
+    for rows in row_blocks(len(codes)):
+        keys[rows] = codes[rows].astype(places.dtype) @ places
     return keys
+
+
+def counted(keys: Ints, possible: int) -> tuple[Ints, Ints]:
+    """Return the distinct numbers in order, out of 0..possible - 1, and how often each occurs."""
+    if possible > 4 * len(keys) + 1_000:
+        different, counts = np.unique(keys, return_counts=True)
+        return different, counts.astype(np.int64)
+    counts = np.bincount(keys, minlength=possible)
+    different = np.flatnonzero(counts)
+    return different, counts[different].astype(np.int64)
 
 
 def ranked(keys: Ints, possible: int) -> tuple[Ints, Ints]:

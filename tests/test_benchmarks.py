@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from tests.benchmarks import labeling
 from tests.benchmarks.accuracy import goals as accuracy_goals
 from tests.benchmarks.accuracy import table
 from tests.benchmarks.children import ChildFailedError, run_child
+from tests.benchmarks.scale import run_scale
 from tests.benchmarks.speed import Size, Timing, goals, row, run_speed
 
 
@@ -70,6 +72,47 @@ def test_a_size_is_measured_in_processes_of_its_own(tmp_path: Path) -> None:
     assert 20 < memory < 2_000
     assert times == 1
     assert (tmp_path / "speed.csv").read_text(encoding="utf-8").startswith("n x m x k,system,fit s")
+
+
+def stages(text: str) -> dict[str, list[float]]:
+    """The figures of each stage in the table of scale."""
+    lines = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ")]
+    return {name.strip(): [float(cell) for cell in cells] for name, *cells in lines[1:]}
+
+
+@pytest.mark.filterwarnings("ignore::metal.label_model.SuspectedDependencyWarning")
+def test_an_interrupted_measurement_of_scale_goes_on_and_adds_its_costs_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.benchmarks.scale.LabelModel.predict_to", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_scale(4_000, 1_500, 0, tmp_path / "files", tmp_path / "out", say=lambda line: None)
+    votes = {file: file.stat().st_mtime_ns for file in (tmp_path / "files/votes").glob("*.parquet")}
+
+    text = run_scale(4_000, 1_500, 0, tmp_path / "files", tmp_path / "out", say=lambda line: None)
+
+    assert list(stages(text)) == ["texts", "label", "read", "statistics", "fit", "posterior"]
+    assert len(votes) == 3
+    assert votes == {file: file.stat().st_mtime_ns for file in votes}
+    assert sum(pq.read_metadata(file).num_rows for file in (tmp_path / "files/labels").glob("*.parquet")) == 4_000
+    assert "4000 rows, 50 sources" in text
+    assert (tmp_path / "out" / "scale.csv").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::metal.label_model.SuspectedDependencyWarning")
+def test_out_of_core_on_dask_as_in_one_process_within_the_memory(tmp_path: Path) -> None:
+    texts = [run_scale(200_000, 50_000, n, tmp_path / str(n), tmp_path, say=lambda line: None) for n in (0, 2)]
+
+    for folder in ("votes", "labels"):
+        for file in (tmp_path / "0" / folder).glob("*.parquet"):
+            assert file.read_bytes() == (tmp_path / "2" / folder / file.name).read_bytes()
+    for text in texts:
+        assert "- met: at most 4 GiB of memory in all" in text
 
 
 def test_a_measurement_that_fails_says_why() -> None:

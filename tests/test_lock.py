@@ -20,8 +20,12 @@ def locked(*names: str) -> dict[str, str]:
 
 
 def required(*extras: str) -> list[str]:
+    """The lines of the dependencies and of extras; what an extra takes from other extras stands in their place."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    lines = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    own = [extra for line in lines if line.startswith(f"{project['name']}[") for extra in Requirement(line).extras]
+    lines += [line for extra in sorted(own) for line in project["optional-dependencies"][extra]]
+    return [line for line in lines if not line.startswith(f"{project['name']}[")]
 
 
 @pytest.mark.parametrize("line", required("dev", "bench"))

@@ -24,14 +24,13 @@ from flows.artifacts import (
     read_tasks,
     read_votes,
     save_arrays,
-    take_over,
-    unfinished,
     write_json,
 )
 from flows.cli import run
 from flows.config import Config, LabelModelParams
 from flows.engine import chosen_engine
 from flows.known_gold import Gold, read_known_gold
+from flows.unfinished import take_over, unfinished
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
 from metal.engine import Engine
 from metal.label_matrix import LabelMatrix

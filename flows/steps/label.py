@@ -10,10 +10,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from flows.artifacts import LABELED, ArtifactError, Paths, take_over, unfinished, write_json
+from flows.artifacts import LABELED, ArtifactError, Paths, write_json
 from flows.cli import run
 from flows.config import Config, LabelParams
 from flows.engine import chosen_engine
+from flows.unfinished import take_over, unfinished
 from metal.application import Application
 from metal.applications import load_application
 from metal.engine import Engine
