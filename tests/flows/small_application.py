@@ -1,4 +1,4 @@
-"""An invented application on 40 sentences about the weather: task graph, sources, texts. For tests."""
+"""An invented application on 40 sentences about the weather, for tests: task graph, sources, texts, a label model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.config import LabelModelParams
 from metal.application import Application, Corpus
 from metal.sources import Source, labeling_function
 from metal.tasks import Task, TaskGraph
@@ -33,6 +34,21 @@ def umbrella(view: str) -> str | None:
     return "Wet" if "umbrella" in view else None
 
 
+MAP = LabelModelParams(
+    estimator="map",
+    class_balance="dev",
+    tune_on_dev=False,
+    use_abstains=None,
+    shrinkage=0.7,
+    prior_precision=0.7,
+    prior_strength=5.0,
+    unipolar_correction=True,
+    parameterisation="proj",
+    smoothing=0.1,
+    max_iterations=1000,
+    tolerance=1e-6,
+)
+"""The label model at its defaults, and nothing tuned."""
 SENTENCES = ("a day of sun", "cloud and rain", "cloud and snow", "rain, an umbrella", "sun, but an umbrella")
 
 

@@ -28,25 +28,12 @@ from metal.label_matrix import LabelMatrix
 from metal.label_model import LabelModel, NotIdentifiableError
 from metal.synthetic import World, random_world
 from metal.tasks import Task, TaskGraph
+from tests.flows.small_application import MAP
 
 KIND = TaskGraph.hierarchy(
     Task("kind", ("person", "organization")),
     Task("person", ("doctor", "lawyer"), parent=("kind", "person")),
     Task("organization", ("hospital", "office"), parent=("kind", "organization")),
-)
-PARAMS = LabelModelParams(
-    estimator="map",
-    class_balance="dev",
-    tune_on_dev=False,
-    use_abstains=None,
-    shrinkage=0.7,
-    prior_precision=0.7,
-    prior_strength=5.0,
-    unipolar_correction=True,
-    parameterisation="proj",
-    smoothing=0.1,
-    max_iterations=1000,
-    tolerance=1e-6,
 )
 GATE = {"identifiable": True, "required": True, "undetermined": []}
 SIZES = {"train": 400, "dev": 40, "test": 50}
@@ -76,7 +63,7 @@ def paths(tmp_path: Path, world: World) -> Paths:
 
 
 def run(
-    paths: Paths, world: World, method: str, params: LabelModelParams = PARAMS, engine: Engine = HERE
+    paths: Paths, world: World, method: str, params: LabelModelParams = MAP, engine: Engine = HERE
 ) -> dict[str, Any]:
     fit(
         method,
@@ -121,7 +108,7 @@ def test_metal_is_the_library_s_model_on_the_train_votes_alone(paths: Paths, wor
     counts = [1 + int((gold[list(KIND.names)] == list(vector)).all(axis=1).sum()) for vector in KIND.feasible]
     balance = np.array(counts) / sum(counts)
 
-    expected = LabelModel(KIND, world.dependencies, class_balance=balance, shrinkage=PARAMS.shrinkage).fit(train)
+    expected = LabelModel(KIND, world.dependencies, class_balance=balance, shrinkage=MAP.shrinkage).fit(train)
 
     _, probabilities, _ = read_probabilities(paths.labels("metal") / "test.parquet", KIND)
     np.testing.assert_allclose(probabilities, expected.predict_proba(test))
@@ -137,7 +124,7 @@ def test_metal_is_the_library_s_model_on_the_train_votes_alone(paths: Paths, wor
 def test_class_balance_comes_from_where_the_configuration_says(
     paths: Paths, world: World, estimator: str, source: str, estimated: bool
 ) -> None:
-    model = run(paths, world, "metal", replace(PARAMS, class_balance=source, estimator=estimator))
+    model = run(paths, world, "metal", replace(MAP, class_balance=source, estimator=estimator))
 
     uniform = np.allclose(model["class_balance"], 0.25)
     assert uniform is not estimated
@@ -146,16 +133,14 @@ def test_class_balance_comes_from_where_the_configuration_says(
 @pytest.mark.parametrize("estimator", ["wls", "algorithm1"])
 def test_moments_say_where_the_sources_do_not_determine_the_balance(paths: Paths, world: World, estimator: str) -> None:
     with pytest.raises(NotIdentifiableError, match="the class balance is not determined by the votes"):
-        run(paths, world, "metal", replace(PARAMS, class_balance="estimate", estimator=estimator))
+        run(paths, world, "metal", replace(MAP, class_balance="estimate", estimator=estimator))
 
 
 @pytest.mark.parametrize(("method", "candidates"), [("metal", 1 + 27), ("data_programming", 1 + 18)])
 def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apart(
     paths: Paths, world: World, method: str, candidates: int
 ) -> None:
-    tried = run(paths, world, method, replace(PARAMS, tune_on_dev=True, shrinkage=1.0, class_balance="uniform"))[
-        "tuning"
-    ]
+    tried = run(paths, world, method, replace(MAP, tune_on_dev=True, shrinkage=1.0, class_balance="uniform"))["tuning"]
     assert len(tried) == candidates
     names = ("prior_precision", "shrinkage", "class_balance")
     ids, dev = read_votes(paths.votes("dev"))
@@ -163,7 +148,7 @@ def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apa
 
     def outcome(entry: dict[str, Any]) -> tuple[np.ndarray, float]:
         """The candidate's losses and accuracy on dev, from a fit of its own."""
-        run(paths, world, method, replace(PARAMS, **{name: entry[name] for name in names}))
+        run(paths, world, method, replace(MAP, **{name: entry[name] for name in names}))
         _, probabilities, _ = read_probabilities(paths.labels(method) / "dev.parquet", KIND)
         losses = np.asarray(-np.log(probabilities[np.arange(len(gold)), gold]))
         return losses, float((probabilities.argmax(axis=1) == gold).mean())
@@ -182,11 +167,11 @@ def test_tuning_takes_the_most_accurate_of_those_that_likelihood_cannot_tell_apa
 
 
 def test_tuning_keeps_the_configured_values_where_none_does_better(paths: Paths, world: World) -> None:
-    tried = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True))["tuning"]
+    tried = run(paths, world, "metal", replace(MAP, tune_on_dev=True))["tuning"]
     (chosen,) = (entry for entry in tried if entry["chosen"])
     names = ("prior_precision", "shrinkage", "class_balance")
 
-    again = run(paths, world, "metal", replace(PARAMS, tune_on_dev=True, **{name: chosen[name] for name in names}))[
+    again = run(paths, world, "metal", replace(MAP, tune_on_dev=True, **{name: chosen[name] for name in names}))[
         "tuning"
     ]
 
@@ -264,6 +249,6 @@ def test_no_votes_at_all_is_an_error_and_nothing_is_written(paths: Paths, world:
 
 def test_settings_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ConfigError, match="tune_on_dev tunes the estimator 'map', not 'mle'"):
-        replace(PARAMS, estimator="mle", tune_on_dev=True)
+        replace(MAP, estimator="mle", tune_on_dev=True)
     with pytest.raises(ConfigError, match="estimator='magic' is not known"):
-        replace(PARAMS, estimator="magic")
+        replace(MAP, estimator="magic")

@@ -17,24 +17,10 @@ from metal.application import Application
 from metal.sources import Source, apply_sources, labeling_function
 from metal.synthetic import World
 from metal.tasks import TaskGraph
-from tests.flows.small_application import SENTENCES, sun, weather
+from tests.flows.small_application import MAP, SENTENCES, sun, weather
 
 SKY = TaskGraph.single("sky", ("Dry", "Wet"))
 REQUIRED = GateParams(require=True, parameterisation="tied", dependencies="declared", suggested_by="robust_pca")
-MAP = LabelModelParams(
-    estimator="map",
-    class_balance="dev",
-    tune_on_dev=False,
-    use_abstains=None,
-    shrinkage=0.7,
-    prior_precision=0.7,
-    prior_strength=5.0,
-    unipolar_correction=True,
-    parameterisation="proj",
-    smoothing=0.1,
-    max_iterations=1000,
-    tolerance=1e-6,
-)
 
 
 def word(name: str, label: str) -> Source[str]:
