@@ -14,6 +14,10 @@ from metal.label_model import LabelModel
 from metal.serving.documents import VOTED, VOTES, DocumentError, Scorer, ScorerError, Shown
 from metal.sources import SourceError, apply_sources
 
+FEW = 500
+"""Documents that sources look at one by one. Evaluating declared sources over columns at once costs the same time for
+one document as for a thousand (.1 s for 53 sources), and pays from about here on."""
+
 
 class LabelScorer(Scorer):
     """An application's sources and the label model that was fitted to their votes.
@@ -41,7 +45,7 @@ class LabelScorer(Scorer):
         import pyarrow as pa
 
         rows = self.rows(documents)
-        table = pa.Table.from_pylist(rows)
+        table = pa.Table.from_pylist(rows) if len(rows) > FEW else None
         shown = Shown(rows, "view", self.application.view)
         try:
             found, _ = apply_sources(

@@ -135,6 +135,14 @@ def test_a_document_is_answered_alike_in_any_company(scorer: Scorer, documents: 
         assert alone["probability"].iloc[0] == pytest.approx(together["probability"].iloc[row], abs=1e-6)
 
 
+def test_sources_vote_alike_one_by_one_and_over_columns(
+    label_scorer: LabelScorer, documents: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one = label_scorer.votes(documents)
+    monkeypatch.setattr("metal.serving.label.FEW", 0)
+    np.testing.assert_array_equal(label_scorer.votes(documents).codes, one_by_one.codes)
+
+
 def test_a_saved_scorer_answers_as_before_and_holds_no_pickle(
     scorer: Scorer, documents: pd.DataFrame, tmp_path: Path
 ) -> None:
