@@ -5,9 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from metal import LabelModel, Task, TaskGraph
+from metal import LabelModel, Statistics, Task, TaskGraph
 from metal.label_model.acceleration import Point, accelerated
-from metal.synthetic import random_world
+from metal.label_model.fitting import blocks_under, estimated
+from metal.synthetic import copying_world, random_world
 
 SPAM = TaskGraph.single("spam", ("no", "yes"))
 KIND = TaskGraph.hierarchy(
@@ -106,3 +107,22 @@ def test_a_hierarchy_converges_well_below_the_limit() -> None:
 
         assert model.report_.converged
         assert model.report_.iterations < 300
+
+
+@pytest.mark.parametrize(("estimator", "shrinkage"), [("mle", None), ("map", 0.9), ("map", 0.5)])
+@pytest.mark.parametrize("declared", [False, True])
+def test_from_where_a_fit_of_fewer_rows_ended_em_comes_to_the_same_rest(
+    estimator: str, shrinkage: float | None, declared: bool
+) -> None:
+    """As the refits of the bootstrap set out; joint sources show patterns that the earlier rows did not have."""
+    world = copying_world([2] * 3, seed=1, m=8)
+    few, more = (Statistics.of(world.sample(n, seed)[0]) for n, seed in ((4_000, 1), (8_000, 2)))
+    edges = world.dependencies if declared else ()
+    params = LabelModel(world.tasks, edges, estimator=estimator, shrinkage=shrinkage, tolerance=1e-8).get_params()
+    (before,), (block,) = blocks_under(params, few), blocks_under(params, few + more)
+
+    cold = estimated(params, block, None)
+    warm = estimated(params, block, None, estimated(params, before, None))
+
+    assert warm.iterations < cold.iterations or estimator == "map"  # which shrinks, and is as quick from the prior
+    assert warm.accuracies(few + more) == pytest.approx(cold.accuracies(few + more), abs=1e-5)
