@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flows.config import PARAMS, Config, load_config
 from flows.figure4_params import PANELS
+from flows.processes import process_count
 
 EXPECTED = (ValueError, OSError, RuntimeError)
 """Kinds of errors whose message is meant for the person running a step. Others are bugs and keep their traceback."""
@@ -32,13 +33,14 @@ def run(
     supervision: bool = False,
     panel: bool = False,
     study: bool = False,
+    processes: bool = False,
     description: str,
 ) -> None:
     """Parse a step's arguments, load params.yaml and call the step.
 
     `application`, `method`, `supervision`, `panel` and `study` say which arguments the step takes; each is checked
-    against the configuration. Expected errors are printed as `error: ...` and exit with code 1; `--traceback` shows
-    all.
+    against the configuration. `processes`: whether several processes may run it together. Expected errors are printed
+    as `error: ...` and exit with code 1; `--traceback` shows all.
     """
     parser = argparse.ArgumentParser(description=description)
     if application:
@@ -53,9 +55,13 @@ def run(
         parser.add_argument("--study", required=True, help="one of `paper.studies` in params.yaml")
     parser.add_argument("--traceback", action="store_true", help="show where an error comes from")
     arguments = parser.parse_args()
-    if ERROR_FILE in os.environ:
-        end_with_parent()
     try:
+        if ERROR_FILE in os.environ or process_count() > 1:
+            end_with_parent()
+        if not processes and process_count() > 1:
+            parser.error(
+                f"this step runs in one process, and {process_count()} were started together: no torchrun here"
+            )
         config = load_config(PARAMS)
         listed = {"application": "applications", "method": "methods", "supervision": "supervisions"}
         for name, key in {**listed, "study": "paper.studies"}.items():

@@ -388,6 +388,7 @@ class EndModelParams:
     steps ... clip : see `TrainingPlan`
     train_unvoted : whether to train on examples that no source voted on, too
     device : "cpu", "cuda", or "auto" for cuda where there is one
+    precision : see `TrainingPlan`
     """
 
     encoder: str
@@ -405,6 +406,7 @@ class EndModelParams:
     clip: float
     train_unvoted: bool
     device: str
+    precision: str
 
     def __post_init__(self) -> None:
         one_of("end_model.device", self.device, ("cpu", "cuda", "auto"))

@@ -31,6 +31,7 @@ from flows.artifacts import (
     write_json,
 )
 from flows.config import EndModelParams
+from flows.processes import local_rank
 from flows.workers import Send
 from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens
@@ -45,10 +46,12 @@ CODE = tuple(
     for file in (
         "flows/artifacts.py",
         "flows/checkpoints.py",
+        "flows/processes.py",
         "flows/trials.py",
         "flows/workers.py",
         "metal/atomic.py",
         "metal/end_model/network.py",
+        "metal/end_model/parallel.py",
         "metal/end_model/parameters.py",
         "metal/end_model/tokens.py",
         "metal/end_model/training.py",
@@ -126,6 +129,7 @@ def training_plan(params: EndModelParams) -> TrainingPlan:
         weight_decay=params.weight_decay,
         warmup=params.warmup,
         clip=params.clip,
+        precision=params.precision,
     )
 
 
@@ -200,7 +204,8 @@ def content_key(files: Sequence[Path], params: Mapping[str, Any]) -> str:
 def run_trial(trial: Trial, send: Send) -> None:
     """Train unless finished, going on from a checkpoint if there is one, and predict dev and test.
 
-    Sends (epoch, loss, seconds) of each epoch, those from before an interruption, too.
+    Sends (epoch, loss, seconds) of each epoch, those from before an interruption, too. Of processes that train together
+    (`flows.processes`) the first alone predicts and writes.
     """
     if trial.finished.is_dir():
         for epoch in read_json(trial.finished / "history.json")["epochs"]:
@@ -209,6 +214,7 @@ def run_trial(trial: Trial, send: Send) -> None:
     import torch
 
     from flows.checkpoints import read_checkpoint, write_checkpoint, write_network
+    from metal.end_model.parallel import rank_and_size
     from metal.end_model.training import Checkpoint, predict_proba, train
 
     torch.set_num_threads(1)  # the trials run side by side, one a core
@@ -225,6 +231,7 @@ def run_trial(trial: Trial, send: Send) -> None:
             write_checkpoint(trial.checkpoint, checkpoint)
         send(astuple(checkpoint.history[-1]))
 
+    rank, size = rank_and_size()
     device = chosen_device(trial.params.device)
     network, history = train(
         examples.tokens,
@@ -234,15 +241,18 @@ def run_trial(trial: Trial, send: Send) -> None:
         shape=network_shape(trial.params),
         plan=plan,
         seed=trial.seed,
-        device=device,
+        device=f"cuda:{local_rank()}" if device == "cuda" else device,
         resume=resume,
         on_epoch=on_epoch,
     )
+    if rank > 0:
+        return
     predictions = {split: predict_proba(network, read_tokens(trial.embeddings, split)[1]) for split in PREDICTED}
     with atomic_directory(trial.finished) as directory:
         write_network(directory / "network.safetensors", network, tasks)
         save_arrays(directory / "predictions.npz", **predictions)
-        write_json(directory / "history.json", {"device": device, "epochs": [astuple(epoch) for epoch in history]})
+        epochs = [astuple(epoch) for epoch in history]
+        write_json(directory / "history.json", {"device": device, "processes": size, "epochs": epochs})
     trial.checkpoint.unlink(missing_ok=True)
 
 

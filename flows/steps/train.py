@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,7 @@ from flows.artifacts import (
 )
 from flows.cli import run
 from flows.config import GOLD_DEV, Config, EndModelParams
+from flows.processes import process_count, process_group
 from flows.trials import (
     PREDICTED,
     Examples,
@@ -65,13 +68,20 @@ def train(
     scratch : directory of what is needed to resume; curves.csv in it grows by a line with every epoch
 
     A training that was interrupted goes on from its last epoch, to the same result; a finished one is not repeated.
+    Where torchrun started this process among others (`flows.processes`), they share every training, one after another,
+    instead of `workers`; the first writes all there is.
     """
     network_shape(params)  # refuses what makes no sense before any process starts
     tasks, examples = read_examples(embeddings, split, labels, unvoted=params.train_unvoted)
     inputs = [labels, embedding_file(embeddings, params)]
     inputs += [embeddings / f"tokens_{name}.npz" for name in sorted({split, *PREDICTED})]
-    folder = scratch / content_key(inputs, {**asdict(params), "split": split})
+    together = process_count()
+    folder = scratch / content_key(inputs, {**asdict(params), "split": split, "processes": together})
     jobs = [Trial(seed, split, labels, embeddings, folder, params) for seed in range(trials)]
+    if together > 1 and int(os.environ["RANK"]) > 0:
+        for job in jobs:
+            run_trial(job, lambda epoch: None)
+        return
     folder.mkdir(parents=True, exist_ok=True)
     epochs = training_plan(params).epochs(len(examples.ids))
     live = scratch / "curves.csv"
@@ -87,7 +97,11 @@ def train(
             if on_epoch is not None:
                 on_epoch(trial.seed, number, loss)
 
-        run_parallel(run_trial, jobs, workers=workers, on_message=on_message)
+        if together > 1:
+            for job in jobs:
+                run_trial(job, partial(on_message, job))
+        else:
+            run_parallel(run_trial, jobs, workers=workers, on_message=on_message)
     gather(jobs, tasks, examples, out)
     shutil.rmtree(scratch)
 
@@ -95,7 +109,7 @@ def train(
 def gather(jobs: list[Trial], tasks: TaskGraph, examples: Examples, out: Path) -> None:
     """Put the results of finished trials together in one directory."""
     columns = [vector_column(vector) for vector in tasks.feasible]
-    predictions, curves, devices = [], [], set()
+    predictions, curves, devices, processes = [], [], set(), 1
     identifiers = {split: read_tokens(jobs[0].embeddings, split)[0] for split in PREDICTED}
     for trial in jobs:
         for split, probabilities in load_arrays(trial.finished / "predictions.npz").items():
@@ -106,6 +120,7 @@ def gather(jobs: list[Trial], tasks: TaskGraph, examples: Examples, out: Path) -
             predictions.append(table)
         history = read_json(trial.finished / "history.json")
         devices.add(history["device"])
+        processes = history["processes"]
         curves += [f"{trial.seed},{number},{loss:.6f},{seconds:.3f}" for number, loss, seconds in history["epochs"]]
     with atomic_directory(out) as directory:
         for trial in jobs:
@@ -122,6 +137,7 @@ def gather(jobs: list[Trial], tasks: TaskGraph, examples: Examples, out: Path) -
                 "epochs": len(curves) // len(jobs),
                 "trials": len(jobs),
                 "device": ",".join(sorted(devices)),
+                "processes": processes,
                 "in_sample": [split for split in PREDICTED if split == jobs[0].split],
                 "hyperparameters": asdict(jobs[0].params),
             },
@@ -132,21 +148,29 @@ def step(arguments: argparse.Namespace, config: Config) -> None:
     """Train on the supervision that the arguments name: dev for gold labels, train for all others."""
     paths = Paths(Path(), arguments.application)
     split = "dev" if arguments.supervision == GOLD_DEV else "train"
-    train(
-        paths.embeddings,
-        paths.labels(arguments.supervision) / f"{split}.parquet",
-        split,
-        paths.model(arguments.supervision),
-        paths.scratch(arguments.supervision),
-        config.end_models[arguments.application],
-        trials=config.trials,
-        workers=worker_count(),
-    )
+    params = config.end_models[arguments.application]
+    with process_group(params.device, batch_size=params.batch_size):
+        train(
+            paths.embeddings,
+            paths.labels(arguments.supervision) / f"{split}.parquet",
+            split,
+            paths.model(arguments.supervision),
+            paths.scratch(arguments.supervision),
+            params,
+            trials=config.trials,
+            workers=worker_count(),
+        )
 
 
 def main() -> None:
     """Run the step from the command line."""
-    run(step, supervision=True, description="Train the end model on one kind of supervision, once a seed.")
+    run(
+        step,
+        supervision=True,
+        processes=True,
+        description="Train the end model on one kind of supervision, once a seed. "
+        "On several processes: torchrun --nproc-per-node N -m flows.steps.train ...",
+    )
 
 
 if __name__ == "__main__":

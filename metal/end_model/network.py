@@ -136,8 +136,9 @@ class MultiTaskNetwork(nn.Module):
         labels (batch, |F|), each row summing to 1. The loss of a text is
         sum_t sum_v P(Y_t = v) * -log q_t(v | x), v over the labels of task t's head.
         """
-        losses = [
-            -((labels @ member) * task).sum(dim=1)
-            for task, member in zip(self(ids, lengths), self._memberships(), strict=True)
-        ]
-        return torch.stack(losses).sum(dim=0)
+        scores = self(ids, lengths)
+        with torch.autocast(labels.device.type, enabled=False):  # probabilities keep all of their digits
+            losses = [
+                -((labels @ member) * task).sum(dim=1) for task, member in zip(scores, self._memberships(), strict=True)
+            ]
+            return torch.stack(losses).sum(dim=0)

@@ -11,6 +11,9 @@ POOLINGS = ("max", "mean", "attention", "max_mean")
 ENCODERS = ("lstm", "transformer")
 """What reads a text: the paper's bidirectional LSTM, or a pre-trained transformer."""
 
+PRECISIONS = ("float32", "bfloat16")
+"""What a training step computes in; weights, their updates and predictions are float32 always."""
+
 
 @dataclass(frozen=True)
 class NetworkShape:
@@ -59,6 +62,7 @@ class TrainingPlan:
     learning_rate : its peak, reached after `warmup` (a fraction) of the steps, then falling to 0 as a cosine
     weight_decay : of AdamW, on everything
     clip : greatest norm of a step's gradient
+    precision : one of `PRECISIONS`; bfloat16 is torch's automatic mixed precision
     """
 
     steps: int
@@ -67,6 +71,7 @@ class TrainingPlan:
     weight_decay: float
     warmup: float
     clip: float
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "learning_rate", "clip"):
@@ -76,6 +81,8 @@ class TrainingPlan:
             raise ValueError(f"warmup is a fraction of the steps, in [0, 1), not {self.warmup}")
         if self.weight_decay < 0:
             raise ValueError(f"weight_decay must not be negative, but is {self.weight_decay}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"unknown precision {self.precision!r}; known are {list(PRECISIONS)}")
 
     def epochs(self, n: int) -> int:
         """Return the number of passes over n texts."""

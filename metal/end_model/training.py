@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor
 
 from metal.end_model.network import Encoder, MultiTaskNetwork
+from metal.end_model.parallel import differing, loss_function, part, rank_and_size, sum_over_processes
 from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens, batches
 from metal.tasks import TaskGraph
@@ -95,8 +97,13 @@ def train(
         run to the last bit; elsewhere up to rounding
     on_epoch : called with a checkpoint after every epoch
 
+    In a group of processes (torch.distributed) all of them call this with the same arguments, and each reads its part
+    of every batch. The network is then the same in all, and up to rounding that of a single process; what dropout
+    leaves out differs. Only the first process calls `on_epoch`.
+
     Returns the network, in evaluation mode, and the history of all epochs.
-    Raises ValueError for labels that do not fit, TrainingError for a loss that is not finite.
+    Raises ValueError for labels that do not fit, TrainingError for a loss that is not finite, and for processes that
+    were not given the same.
     """
     n = len(tokens)
     if n == 0:
@@ -109,6 +116,18 @@ def train(
     if not np.allclose(labels.sum(axis=1), 1, atol=1e-6):
         row = int(np.argmax(np.abs(labels.sum(axis=1) - 1)))
         raise ValueError(f"each row of labels is a distribution over F; row {row} sums to {labels[row].sum():.6g}")
+    rank, size = rank_and_size()
+    if differences := differing(
+        seed=seed,
+        plan=plan,
+        texts=zlib.crc32(tokens.ids.tobytes()),
+        labels=zlib.crc32(labels.tobytes()),
+        epochs_behind=len(resume.history) if resume is not None else 0,
+    ):
+        raise TrainingError(
+            f"the {size} processes would not train the same, but {'; '.join(differences)}. "
+            "Give all the same files, in a folder that all of them see"
+        )
     targets = torch.tensor(labels, dtype=torch.float32, device=device)
     total = plan.epochs(n) * plan.steps_per_epoch(n)
 
@@ -127,30 +146,36 @@ def train(
             _restore(network, optimizer, resume.tensors)
             history = resume.history
         network.train()
+        losses_of = loss_function(network)
+        mixed = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=plan.precision == "bfloat16")
         for number in range(len(history) + 1, plan.epochs(n) + 1):
             started = time.perf_counter()
             generator = np.random.default_rng([seed, number])  # an epoch depends on its number, not on the past
-            torch.manual_seed(int(generator.integers(2**62)))
-            summed = 0.0
+            torch.manual_seed(int(generator.integers(2**62)) + rank)
+            summed = torch.zeros((), dtype=torch.float64, device=device)
             step = (number - 1) * plan.steps_per_epoch(n)
             for positions in batches(tokens.lengths, plan.batch_size, generator):
-                ids, lengths = tokens.padded(positions)
-                losses = network.losses(
-                    torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device), targets[positions]
-                )
+                mine, counting = part(positions)
+                ids, lengths = tokens.padded(mine)
+                with mixed:
+                    losses = losses_of(
+                        torch.from_numpy(ids).to(device), torch.from_numpy(lengths).to(device), targets[mine]
+                    )[:counting]
                 optimizer.param_groups[0]["lr"] = plan.rate(step, total)
                 optimizer.zero_grad()
-                losses.mean().backward()  # type: ignore[no-untyped-call]
+                # The gradients of the processes are averaged: their mean is that of the whole batch's mean.
+                (losses.sum() * (size / len(positions))).backward()
                 torch.nn.utils.clip_grad_norm_(network.parameters(), plan.clip)
                 optimizer.step()
-                summed += float(losses.detach().sum())
+                summed += losses.detach().sum()
                 step += 1
-            if not math.isfinite(summed):
+            loss = sum_over_processes(summed)
+            if not math.isfinite(loss):
                 raise TrainingError(
-                    f"the loss of epoch {number} is {summed}; lower end_model.learning_rate ({plan.learning_rate})"
+                    f"the loss of epoch {number} is {loss}; lower end_model.learning_rate ({plan.learning_rate})"
                 )
-            history = (*history, Epoch(number, summed / n, time.perf_counter() - started))
-            if on_epoch is not None:
+            history = (*history, Epoch(number, loss / n, time.perf_counter() - started))
+            if on_epoch is not None and rank == 0:
                 tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
                 on_epoch(Checkpoint(history, tensors | _optimizer_tensors(network, optimizer)))
     return network.eval(), history

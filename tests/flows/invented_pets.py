@@ -32,6 +32,7 @@ PARAMS = EndModelParams(
     clip=1.0,
     train_unvoted=False,
     device="cpu",
+    precision="float32",
 )
 
 

@@ -66,6 +66,7 @@ def test_it_writes_networks_predictions_curves_and_summary(tmp_path: Path) -> No
         "epochs": 15,
         "trials": 2,
         "device": "cpu",
+        "processes": 1,
         "in_sample": [],
         "hyperparameters": asdict(PARAMS),
     }
