@@ -21,7 +21,7 @@ SUPERVISIONS = ("gold_dev", "majority_vote", "data_programming", "metal")
 OVERRIDES = [
     *("applications=[entity]", "corpus@entity=ontonotes", "entity.path=invented", "trials=1"),
     *("entity.train=500", "entity.dev=150", "entity.test=150", "embeddings=random", "embeddings.dimension=8"),
-    *("end_model.steps=4", "end_model.hidden=4", "end_model.layers=[4]"),
+    *("entity.end_model.steps=4", "entity.end_model.hidden=4", "entity.end_model.layers=[4]"),
 ]
 
 
