@@ -63,14 +63,20 @@ def working_copy(checkout: Path, identifier: str, gone: Callable[[str], None]) -
                 gone(name)
             git(checkout, "clone", "--quiet", "--shared", str(checkout.resolve()), str(root))
             lock = stack.enter_context(exclusive(root))
-            stack.callback(remove, checkout, root)
+            stack.callback(retire, checkout, root)
             claim_scratch(checkout, root)
         share_cache(checkout, root)
         yield WorkingCopy(checkout, root, git(root, "rev-parse", "HEAD"), lock)
 
 
+def retire(checkout: Path, root: Path) -> None:
+    """Remove the working copy of this process's run, while nobody looks for what it keeps."""
+    with alone(checkout):
+        remove(checkout, root)
+
+
 def remove(checkout: Path, root: Path) -> None:
-    """Remove a working copy whose run has ended; what can be resumed is kept."""
+    """Remove a working copy whose run has ended; what can be resumed is kept. The caller holds the lock (`alone`)."""
     keep_scratch(checkout, root)
     shutil.rmtree(root, ignore_errors=True)  # what is left, the next run removes
 

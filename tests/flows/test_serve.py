@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from flows import deployments, serve
-from flows.serve import Ports, Service, ServiceError, end, read_services, start, stop, write_services
+from flows.serve import Ports, ServiceError, stop
+from flows.services import STATE, Service, end, log_of, read_services, start, write_services
 from flows.working_copy import HOME
 from metal import applications
 from tests.local_imports import ROOT
@@ -43,7 +44,7 @@ def started(root: Path) -> tuple[Service, psutil.Process]:
     """Start the service above; return it and the process that it has started."""
     service = start(root, "worker", [sys.executable, "-c", PARENT], None, os.environ)
     write_services(root, {"worker": service})
-    log = serve.log_of(root, "worker")
+    log = log_of(root, "worker")
     while not log.read_text().endswith("\n"):
         assert service.leader() is not None
         time.sleep(0.02)
@@ -207,5 +208,5 @@ def test_deploying_is_left_out_where_nothing_has_changed(root: Path, monkeypatch
 def test_the_file_of_services_is_json_for_whoever_looks(root: Path) -> None:
     service, _ = started(root)
 
-    [entry] = json.loads((root / serve.STATE).read_text())
+    [entry] = json.loads((root / STATE).read_text())
     assert entry["pid"] == service.pid
