@@ -23,7 +23,7 @@ from matplotlib.ticker import MaxNLocator
 from flows.comparison import NAMES, Comparison, in_order
 
 # Stand-in colours: arbitrary, but nothing else draws with them.
-INK, FAINT, SURFACE, ACCENT, SOFT = "#010101", "#020202", "#030303", "#040404", "#090909"
+INK, FAINT, SURFACE, ACCENT, SOFT, BAD = "#010101", "#020202", "#030303", "#040404", "#090909", "#0b0b0b"
 SERIES: Mapping[str, str] = {
     "gold_dev": "#050505",
     "majority_vote": "#060606",
@@ -37,6 +37,7 @@ VARIABLES: Mapping[str, str] = {
     SURFACE: "var(--surface)",
     ACCENT: "var(--accent)",
     SOFT: "var(--soft)",
+    BAD: "var(--bad)",
     **{color: f"var(--{name.replace('_', '-')})" for name, color in SERIES.items()},
 }
 STYLE: Any = {  # matplotlib types its settings by a list of all their names
