@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from flows import artifacts, cli, comparison
 from flows.artifacts import RESULTS, Paths
 from flows.config import PARAMS, Config
 from flows.report_page import Findings, render
+from flows.show import show
 from metal.tasks import TaskGraph
 
 TABLES = ("trials", "intervals", "differences", "confusion", "reliability", "curves", "sources", "conflicts")
@@ -84,6 +86,8 @@ def reliability(findings: Sequence[Findings]) -> pd.DataFrame:
 def step(arguments: argparse.Namespace, config: Config) -> None:
     """Summarize all applications of the configuration."""
     summarize(Path(), config.applications, PARAMS.read_text(encoding="utf-8"))
+    if cli.ERROR_FILE not in os.environ:  # else whoever runs the stages shows the results in the end
+        print(show(Path()))
 
 
 def main() -> None:

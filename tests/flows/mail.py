@@ -1,40 +1,14 @@
-"""A checkout with the worked application, brought as the README says, and an invented corpus of mail for it."""
+"""A checkout of the worked application that is there to stay: configured for good, its corpus tracked by DVC."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
+from tests.flows.test_main_job import OVERRIDES, make_checkout
 
-from tests.local_imports import ROOT
-
-# Text, kind, topic. The first words differ so that the texts do; what the sources look for does not.
-MAIL = [
-    ("You won a prize, claim it at http://prizes.example", "spam", ""),
-    ("Please refund me, I was charged twice", "request", "bill"),
-    ("Please help, it shows an error and will crash", "request", "fault"),
-    ("Your invoice is ready: http://pay.example, and win a free prize", "spam", ""),
-    ("The invoice says I was charged for a year", "request", "bill"),
-    ("Please mend it: errors, and then it freezes", "request", "fault"),
-]
-GREETINGS = ["Hello", "Dear team", "Hi", "Good morning", "To whom it may concern"]
-OVERRIDES = [
-    "methods=[majority_vote,metal]",
-    "supervisions=[gold_dev,metal]",
-    "trials=2",
-    "end_model.steps=10",
-    "embeddings=random",
-    "validation.max_abstain_drift=0.5",  # rates scatter on forty examples
-    "+corpus@mail=local",
-    "corpus.path=mail.csv",
-    "mail.train=100",
-    "mail.dev=40",
-    "mail.test=40",
-]
 CONFIGURATION = {
     "  - corpus@report: openi": "  - corpus@mail: local",
     "  - embeddings: minilm": "  - embeddings: random",
@@ -47,26 +21,13 @@ CONFIGURATION = {
 """Lines of flows/conf/config.yaml, to their first letters that matter, and what replaces these for mail."""
 
 
-def make_checkout(folder: Path) -> None:
-    """Fill a folder: a git repository with nothing committed, the application, its corpus in mail.csv."""
-    for name in ("metal", "flows", ".dvc"):
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "cache", "tmp", "config.local")
-        )
-    for name in ("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore"):
-        shutil.copy(ROOT / name, folder / name)
-    (folder / "metal" / "applications" / "mail").mkdir()
-    shutil.copy(ROOT / "tests" / "worked_application.py", folder / "metal" / "applications" / "mail" / "__init__.py")
-    rows = [
-        {"id": f"m{number}", "text": f"{GREETINGS[number % 5]}. {text}", "kind": kind, "topic": topic}
-        for number, (text, kind, topic) in enumerate(MAIL * 40)
-    ]
-    mail = pd.DataFrame(rows)
-    mail.loc[120:, ["kind", "topic"]] = ""  # half of it nobody labelled
-    mail.to_csv(folder / "mail.csv", index=False)
-    git(folder, "init", "--quiet")
+def lasting_checkout(folder: Path) -> None:
+    """Fill a folder with a checkout whose configuration is for mail, and whose corpus DVC tracks; nothing committed."""
+    make_checkout(folder)
     git(folder, "config", "user.name", "Test")
     git(folder, "config", "user.email", "test@example.org")
+    keep_for_good(folder)
+    succeed(folder, "dvc", "add", "mail.csv")  # an experiment in the queue sees what git and DVC track, no more
 
 
 def keep_for_good(folder: Path) -> None:

@@ -97,6 +97,7 @@ def test_the_flow_runs_from_a_corpus_to_the_comparison(checkout: Path) -> None:
     }
     # The sources name the right label of every text, so that the label model alone does.
     assert results.query("model == 'label'")["micro_accuracy"].tolist() == [1.0]
+    assert done.stdout.count("test accuracy over whole label vectors") == 1  # at the end, and not by the stage too
     assert "MeTaL" in done.stdout
     assert (checkout / "data" / "results" / "report.html").is_file()
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from flows import artifacts
-from tests.flows.mail import GREETINGS, MAIL, keep_for_good, make_checkout, run, succeed
+from tests.flows.mail import lasting_checkout, run, succeed
+from tests.flows.test_main_job import GREETINGS, MAIL
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -18,8 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with votes and a label model, and mail that nobody has seen yet."""
     folder = tmp_path_factory.mktemp("monitored")
-    make_checkout(folder)
-    keep_for_good(folder)
+    lasting_checkout(folder)
     succeed(folder, "dvc", "repro", "fit@mail-metal")
     usual = [
         {"id": f"n{number}", "text": f"{GREETINGS[number % 5]}. {text}"}
