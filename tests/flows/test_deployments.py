@@ -1,4 +1,4 @@
-"""Triggered runs with real processes: server, worker, `prefect deployment run`, a browser, kill -9 for the worker."""
+"""Triggered runs with real processes: server, worker, `prefect deployment run`, a browser, and kill -9 of each."""
 
 import http.server
 import json
@@ -89,7 +89,7 @@ class Served:
     def stages(self, identifier: str) -> dict[str, str]:
         """Return the state of each stage's task."""
         tasks = self.ask("task_runs", flow_runs={"id": {"any_": [identifier]}})
-        return {task["name"]: task["state"]["name"] for task in tasks}
+        return {task["name"]: task["state"]["name"] for task in tasks if task["state"]}  # one just made has none
 
     def artifacts(self, identifier: str) -> dict[str, str]:
         """Return what the run's page shows beside the stages."""
@@ -105,12 +105,12 @@ class Served:
         wait_for(lambda: self.stages(identifier).get("train@mail-metal") == "Running")
         wait_for(lambda: any((self.checkout / RUNS).glob("*/data/scratch/mail/metal/curves.csv")))
 
-    def kill_worker(self) -> None:
-        """kill -9 for the worker and all processes of its runs."""
-        worker = read_services(self.checkout)["worker"]
-        for process in worker.members():
+    def kill(self, service: str, *, with_runs: bool = False) -> None:
+        """kill -9 for a service, and for the processes of its runs."""
+        found = read_services(self.checkout)[service]
+        for process in found.members() if with_runs else [psutil.Process(found.pid)]:
             process.send_signal(signal.SIGKILL)
-        wait_for(lambda: worker.leader() is None)
+        wait_for(lambda: found.leader() is None)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -250,15 +250,31 @@ def test_cancelling_ends_the_stages_and_the_next_run_goes_on(served: Served, fir
     assert served.ended(served.trigger("after-cancel")) == "Completed"
 
 
-def test_after_a_killed_worker_the_next_run_picks_up_what_was_finished(served: Served, first: str) -> None:
+@pytest.mark.parametrize("with_runs", [True, False], ids=["worker and run", "worker alone"])
+def test_after_a_killed_worker_the_next_run_picks_up_what_was_finished(
+    served: Served, first: str, with_runs: bool
+) -> None:
     run = served.trigger("forever", FOREVER)
     served.training(run)
 
-    served.kill_worker()
+    served.kill("worker", with_runs=with_runs)
     served.run(*served.serve)
-    following = served.trigger("after-worker")
+    following = served.trigger(f"after-worker-{with_runs}")
 
     assert served.ended(following) == "Completed"
     assert {stage for stage, state in served.stages(following).items() if state == "Ran"} <= {"acquire@mail"}
     assert served.ended(run) == "Crashed"
     assert not any((served.checkout / RUNS).iterdir())
+
+
+def test_a_killed_server_starts_again_on_what_it_had_and_a_run_goes_on(served: Served, first: str) -> None:
+    run = served.trigger("meanwhile", "end_model.steps=3000")
+    served.training(run)
+
+    served.kill("server")
+    served.run(*served.serve)
+
+    assert served.state(first)[0] == "Completed"
+    assert served.ended(run) == "Completed"
+    assert served.experiments() >= {"one", "meanwhile"}
+    assert served.ended(served.trigger("after-server")) == "Completed"
