@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import psutil
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 """What an error of the disk itself may be, whichever path it names."""
 DAY = 24 * 60 * 60.0
 
