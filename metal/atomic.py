@@ -48,19 +48,19 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             file = partial.open("xb")
         except OSError as error:
             raise unwritable(path, error) from error
-        with file:
-            try:
+        try:
+            with file:  # closing it writes what a failed write left behind, and fails in the same way
                 yield file
-            except OSError as error:
-                if error.errno in FULL and not isinstance(error, UnwritableError):
+                try:
+                    file.flush()
+                    os.fsync(file.fileno())
+                    partial.replace(path)
+                except OSError as error:
                     raise unwritable(path, error) from error
-                raise
-            try:
-                file.flush()
-                os.fsync(file.fileno())
-                partial.replace(path)
-            except OSError as error:
+        except OSError as error:
+            if error.errno in FULL and not isinstance(error, UnwritableError):
                 raise unwritable(path, error) from error
+            raise
         sync_directory(path.parent)
     finally:
         with suppress(OSError):  # it is there no more, or the folder itself is what is wrong
