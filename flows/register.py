@@ -31,6 +31,7 @@ from flows.tracking import publish
 from metal.applications import load_application
 from metal.evaluation import micro_accuracy, negative_log_likelihood, predictions, proportion_interval
 from metal.label_model import LabelModel
+from metal.labels_file import label_column
 from metal.serving.documents import Scorer, column_kinds
 from metal.serving.label import LabelScorer
 from metal.tasks import TaskGraph
@@ -79,8 +80,8 @@ def register(root: Path, config: Config, application: str, supervision: str, mod
         with tempfile.TemporaryDirectory() as folder:
             files = Path(folder) / "files"
             files.mkdir()
-            candidate = label_candidate(paths, config, supervision) if kind == "label" else None
-            candidate = candidate or end_candidate(paths, config, supervision, gold, files)
+            candidate = label_candidate(paths, config, supervision, dev) if kind == "label" else None
+            candidate = candidate or end_candidate(paths, config, supervision, dev, gold, files)
             right = checked(candidate, dev, gold)
             scorer = Path(folder) / "scorer"
             scorer.mkdir()
@@ -96,19 +97,18 @@ def register(root: Path, config: Config, application: str, supervision: str, mod
         print(promote(registry, version, paths, gold, right, tasks))
 
 
-def label_candidate(paths: Paths, config: Config, method: str) -> Candidate:
+def label_candidate(paths: Paths, config: Config, method: str, dev: pd.DataFrame) -> Candidate:
     """Return the label model of a method with the application's sources. Raises RegisterError for a baseline."""
     folder = paths.labels(method)
     if not (folder / "label_model.json").is_file():
         raise RegisterError(f"{folder} holds no label model that documents can be labelled with; name another: metal")
     application = load_application(paths.application, config.corpora[paths.application].name)
-    columns = column_kinds(read_table(paths.text("dev")))
-    scorer = LabelScorer(application, columns, LabelModel.load(folder), config.label.on_error)
+    scorer = LabelScorer(application, column_kinds(dev), LabelModel.load(folder), config.label.on_error)
     return Candidate(scorer, method, None, read_probabilities(folder / "dev.parquet", application.tasks)[1])
 
 
 def end_candidate(
-    paths: Paths, config: Config, supervision: str, gold: npt.NDArray[np.int64], files: Path
+    paths: Paths, config: Config, supervision: str, dev: pd.DataFrame, gold: npt.NDArray[np.int64], files: Path
 ) -> Candidate:
     """Return the end model of the trial that does best on the development split.
 
@@ -121,7 +121,6 @@ def end_candidate(
     application = load_application(paths.application, config.corpora[paths.application].name)
     table = read_table(paths.model(supervision) / "predictions.parquet")
     table = table[table["split"] == "dev"]
-    dev = read_table(paths.text("dev"))
     columns = [vector_column(vector) for vector in application.tasks.feasible]
     trials: dict[int, Floats] = {
         int(str(seed)): rows.set_index("id").loc[dev["id"], columns].to_numpy(dtype=np.float64)
@@ -151,7 +150,7 @@ def checked(candidate: Candidate, dev: pd.DataFrame, gold: npt.NDArray[np.int64]
     tasks = candidate.scorer.tasks
     for task in tasks.names:
         expected = tasks.marginal(candidate.expected, task)
-        found = answers[[f"task:{task}={value}" for value in tasks.values(task)]].to_numpy()
+        found = answers[[label_column(task, value) for value in tasks.values(task)]].to_numpy()
         if np.abs(found - expected).max() > CLOSE:
             raise RegisterError(
                 f"the model labels {dev['id'].iloc[int(np.abs(found - expected).max(axis=1).argmax())]!r} otherwise "

@@ -19,6 +19,7 @@ from mlflow.types.schema import Array, Object, Property
 import metal
 from flows.serving.requirements import requirements
 from flows.tracking import TrackingError, open_store, tracking_uri
+from metal.labels_file import label_column
 from metal.serving.documents import IDENTIFIER, PROBABILITY, VOTED, VOTES, Scorer
 from metal.serving.label import LabelScorer
 
@@ -152,7 +153,9 @@ def signature(scorer: Scorer) -> ModelSignature:
     outputs: list[ColSpec | TensorSpec] = [ColSpec("string", task) for task in scorer.tasks.names]
     outputs.append(ColSpec("double", PROBABILITY))
     outputs += [
-        ColSpec("double", f"task:{task}={value}") for task in scorer.tasks.names for value in scorer.tasks.values(task)
+        ColSpec("double", label_column(task, value))
+        for task in scorer.tasks.names
+        for value in scorer.tasks.values(task)
     ]
     if isinstance(scorer, LabelScorer):
         vote = Object([Property("source", "string"), Property("label", "string"), Property("accuracy", "double")])

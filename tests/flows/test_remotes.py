@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.flows.mail import git, lasting_checkout, succeed
+from tests.flows.servers import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -33,9 +33,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def s3() -> Iterator[str]:
     """Address of an S3-compatible server on loopback that holds an empty bucket, `artifacts`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     environment = {**os.environ, **CREDENTIALS}
     server = subprocess.Popen(

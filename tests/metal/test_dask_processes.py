@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from metal.dask_engine import DaskError, dask_at, dask_here
 from metal.label_model import LabelModel
 from metal.labeling import label_partitions
 from metal.votes_file import read_votes
+from tests.flows.servers import free_port
 from tests.flows.small_application import SENTENCES, WEATHER, weather
 from tests.local_imports import ROOT
 
@@ -146,9 +146,7 @@ def process(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_a_running_cluster_gives_the_same_votes_and_labels_though_a_worker_dies(texts: Path, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     scheduler = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     worker = ("distributed.cli.dask_worker", address, "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -18,6 +17,7 @@ from metal.end_model.network import BiLSTM
 from metal.end_model.parallel import differing, part, rank_and_size
 from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.training import Checkpoint, TrainingError, train
+from tests.flows.servers import free_port
 from tests.local_imports import ROOT
 from tests.metal.end_model.test_training import PET, VECTORS, texts
 
@@ -68,9 +68,7 @@ def main(out: str) -> None:
 
 def run_two(out: Path) -> None:
     """Run `main` in two processes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     processes = []
     for rank in range(2):
         told = {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
