@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.config import PARAMS, Config, load_config
-from flows.figure4_params import PANELS
+from flows.config import PANELS, PARAMS, Config, load_config
 from flows.processes import process_count
 
 EXPECTED = (ValueError, OSError, RuntimeError)

@@ -18,9 +18,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from flows.artifacts import write_text
 from flows.cli import plain_errors
-from flows.config import PARAMS, ConfigError, first_line, typed_config
+from flows.config import PARAMS, ConfigError, first_line, nearest, typed_config
 from flows.hydra_plugins import end_models, watched_files  # noqa: F401 (they register the configuration's resolvers)
-from flows.sections import nearest
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override

@@ -25,9 +25,7 @@ LAYERS = [
     ("metal/application.py", "metal/labeling.py", "metal/corpora", "metal/applications", "metal/__init__.py"),
     ("metal/serving",),
     (
-        "flows/config.py",
-        "flows/sections.py",
-        "flows/figure4_params.py",
+        "flows/config",
         "flows/studies.py",
         "flows/artifacts.py",
         "flows/__init__.py",

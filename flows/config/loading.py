@@ -1,89 +1,35 @@
 """The configuration: what params.yaml may hold, typed, with misspelt keys and wrong types refused.
 
 The values live in `flows/conf` (Hydra groups), are composed into params.yaml by `python -m flows.compose`
-and checked here. The dataclasses of its sections stand in `flows.sections`.
-
-Importing this module is light (omegaconf only): every step imports it.
+and checked here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import (
-    ConfigKeyError,
-    InterpolationResolutionError,
-    MissingMandatoryValue,
-    OmegaConfBaseException,
-    ReadonlyConfigError,
-    ValidationError,
-)
+from omegaconf.errors import OmegaConfBaseException
 
-from flows.figure4_params import PANELS, Figure4Params
-from flows.sections import (
-    CORPORA,
-    GOLD_DEV,
-    METHODS,
-    ConfigError,
-    CorpusSource,
-    EmbeddingParams,
-    EndModelParams,
-    EngineParams,
-    GateParams,
-    LabelModelParams,
-    LabelParams,
-    LocalCorpus,
-    OpenICorpus,
-    PaperParams,
-    PublishedCorpus,
-    SampleCorpus,
-    ValidationParams,
-    at_least,
-    nearest,
-    one_of,
-)
+from flows.config.checks import ConfigError, at_least, nearest, one_of
+from flows.config.corpora import CORPORA, CorpusSource, LocalCorpus
+from flows.config.figure4 import PANELS, Figure4Params
+from flows.config.models import EmbeddingParams, EndModelParams, LabelModelParams
+from flows.config.schema import NO_FILE, section_of, typed_section, without_no_file
+from flows.config.steps import EngineParams, GateParams, LabelParams, PaperParams, ValidationParams
 
-__all__ = [
-    "CORPORA",
-    "GOLD_DEV",
-    "METHODS",
-    "NO_FILE",
-    "PARAMS",
-    "Config",
-    "ConfigError",
-    "CorpusSource",
-    "EmbeddingParams",
-    "EndModelParams",
-    "EngineParams",
-    "Figure4Params",
-    "GateParams",
-    "LabelModelParams",
-    "LabelParams",
-    "LocalCorpus",
-    "OpenICorpus",
-    "PaperParams",
-    "PublishedCorpus",
-    "SampleCorpus",
-    "ValidationParams",
-    "at_least",
-    "load_config",
-    "one_of",
-    "typed_config",
-]
+METHODS = ("majority_vote", "weighted_majority", "data_programming", "separate_tasks", "metal")
+GOLD_DEV = "gold_dev"
+"""The supervision that trains the end model on the gold labels of the development split."""
 
 PARAMS = Path("params.yaml")
 
-NO_FILE = "flows/conf/none"
-"""What params.yaml says where no file is named; nothing reads it, but DVC depends on the files that are named."""
 FILES: Mapping[str, tuple[str, ...]] = {"corpus": ("path", "labels", "patches"), "embeddings": ("path",)}
 """Keys of the sections that name such a file; those of `corpus` are those of the corpus sections."""
-
-Section = TypeVar("Section")
 
 
 @dataclass(frozen=True)
@@ -289,49 +235,3 @@ def refuse_unseen(config: Config, files: Mapping[str, Any], where: str) -> None:
                     f"{where}: {application}.test_from={section.test_from!r} is not in {package}, which DVC watches "
                     "for changes; put the file there"
                 )
-
-
-def without_no_file(content: Mapping[str, Any], keys: Sequence[str], where: str, name: str) -> dict[str, Any]:
-    """Return a section with None where its `keys` say that there is no file. Raises ConfigError for null."""
-    for key in keys:
-        if key in content and content[key] is None:
-            raise ConfigError(f"{where}: {name}.{key} is null, which DVC cannot depend on; for no file: {NO_FILE}")
-    return {key: None if key in keys and value == NO_FILE else value for key, value in content.items()}
-
-
-def section_of(raw: DictConfig, name: str, where: str) -> dict[str, Any]:
-    """Return a section with its interpolations resolved. Raises ConfigError where there is none."""
-    try:
-        section = raw.get(name)
-        content = OmegaConf.to_container(section, resolve=True) if isinstance(section, DictConfig) else None
-    except InterpolationResolutionError as error:
-        raise ConfigError(f"{where}: section {name!r}: {first_line(error)}") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"{where}: section {name!r} is missing; write it with: python -m flows.compose")
-    return {str(key): value for key, value in content.items()}
-
-
-def typed_section(schema: type[Section], content: Mapping[str, Any], where: str, name: str = "") -> Section:
-    """Turn a mapping into its dataclass. Raises ConfigError naming the key, and the known ones where misspelt."""
-    known = [field.name for field in fields(schema)]  # type: ignore[arg-type]
-    prefix = f"{name}." if name else ""
-    try:
-        merged = OmegaConf.merge(OmegaConf.structured(schema), dict(content))
-        return OmegaConf.to_object(merged)  # type: ignore[return-value]
-    except MissingMandatoryValue as error:
-        missing = [key for key in known if key not in content]
-        raise ConfigError(
-            f"{where}: {prefix}{', '.join(missing)} missing; write it with: python -m flows.compose"
-        ) from error
-    except (ConfigKeyError, ReadonlyConfigError) as error:
-        misspelt = [key for key in content if key not in known]
-        raise ConfigError(
-            f"{where}: unknown key {prefix}{', '.join(misspelt)}; known are {known}{nearest(misspelt[0], known)}"
-        ) from error
-    except ValidationError as error:
-        raise ConfigError(f"{where}: {prefix}{error.full_key}: {first_line(error)}") from error
-
-
-def first_line(error: Exception) -> str:
-    """Return an error's first line: OmegaConf appends its own bookkeeping below it."""
-    return str(error).splitlines()[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.sections import ConfigError, at_least
+from flows.config.checks import ConfigError, at_least
 
 
 def sizes_of(name: str, values: list[int], least: int) -> None:
