@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from metal.engine import check_jobs
 from metal.partitions import code
 
 Job = TypeVar("Job")
@@ -50,8 +51,7 @@ class Dask:
         title: str,
     ) -> Result:
         """Do and merge on the workers, as `Engine.reduce` says; what comes here is the last result alone."""
-        if not jobs:
-            raise ValueError(f"{title}: there is nothing to merge")
+        check_jobs(jobs, title)
         with self._bar(jobs, title) as bar:
             level = self._submitted(function, jobs, bar)
             while len(level) > 1:

@@ -8,7 +8,7 @@ So every engine gives the same results, to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tqdm import tqdm
 
@@ -34,6 +34,12 @@ class Engine(Protocol):
         ...
 
 
+def check_jobs(jobs: Sequence[Any], title: str) -> None:
+    """Raise ValueError where there is no job, whose results there would be to merge."""
+    if not jobs:
+        raise ValueError(f"{title}: there is nothing to merge")
+
+
 class Local:
     """One job after another in this process.
 
@@ -55,8 +61,7 @@ class Local:
         title: str,
     ) -> Result:
         """Do the jobs in order, merging as soon as two stand beside each other; holds log2(jobs) results at most."""
-        if not jobs:
-            raise ValueError(f"{title}: there is nothing to merge")
+        check_jobs(jobs, title)
         waiting: list[tuple[int, Result]] = []  # the height of each subtree that waits for its neighbour
         for job in self._shown(jobs, title):
             height, result = 0, function(job)

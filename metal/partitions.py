@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -91,9 +91,13 @@ def hashed(*parts: Any) -> str:
     return digest.hexdigest()
 
 
+def folder_content(folder: Path, pattern: str = "*") -> str:
+    """Return a hash of the files below a folder, their names and what they hold."""
+    files = sorted(file for file in folder.rglob(pattern) if file.is_file())
+    return hashed(*(part for file in files for part in (file.relative_to(folder).as_posix(), file.read_bytes())))
+
+
 @cache
 def code() -> str:
     """Return a hash of this package's code, which decides what is made of anything."""
-    package = Path(__file__).parent
-    files: Sequence[Path] = sorted(package.rglob("*.py"))
-    return hashed(*(part for file in files for part in (file.relative_to(package).as_posix(), file.read_bytes())))
+    return folder_content(Path(__file__).parent, "*.py")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from collections.abc import Mapping
@@ -19,8 +18,9 @@ from mlflow.types.schema import Array, Object, Property
 import metal
 from flows.serving.requirements import requirements
 from flows.tracking import TrackingError, open_store, tracking_uri
-from metal.labels_file import label_column
-from metal.serving.documents import IDENTIFIER, PROBABILITY, VOTED, VOTES, Scorer
+from metal.labels_file import VOTED, label_column
+from metal.partitions import code, folder_content, hashed
+from metal.serving.documents import IDENTIFIER, PROBABILITY, VOTES, Scorer
 from metal.serving.label import LabelScorer
 
 ALIAS = "champion"
@@ -138,12 +138,7 @@ DESCRIPTIONS = {
 
 def fingerprint(folder: Path) -> str:
     """Return the SHA-256 of a scorer's files and of the library's code."""
-    digest = hashlib.sha256()
-    for base, pattern in ((folder, "*"), (LIBRARY, "*.py")):
-        for path in sorted(path for path in base.rglob(pattern) if path.is_file()):
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(base)} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
+    return hashed(folder_content(folder), code())
 
 
 def signature(scorer: Scorer) -> ModelSignature:

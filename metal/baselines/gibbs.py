@@ -29,17 +29,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metal.baselines.data_programming import (
-    Floats,
-    TaskModel,
-    check_columns,
-    check_votes,
-    mean_accuracies,
-    multiplied,
-)
+from metal.baselines.data_programming import TaskModel
+from metal.baselines.per_task import Floats, PerTask
 from metal.baselines.task_votes import task_votes
 from metal.dependencies import DependencyGraph
-from metal.label_matrix import ABSTAIN, LabelMatrix, LabelSpace
+from metal.label_matrix import ABSTAIN, LabelMatrix
 from metal.label_model.class_balance import checked_balance, uniform_balance
 from metal.tasks import TaskGraph
 
@@ -101,7 +95,7 @@ class FactorGraph:
         return np.array([int((votes[:, i] == votes[:, j]).sum()) for i, j in self.pairs], dtype=np.int64)
 
 
-class GibbsDataProgramming:
+class GibbsDataProgramming(PerTask[TaskModel]):
     """Data programming over a task graph, fitted by Gibbs sampling.
 
     Parameters
@@ -142,10 +136,9 @@ class GibbsDataProgramming:
             raise ValueError(
                 f"step_size must be positive, regularisation not negative; got {step_size}, {regularisation}"
             )
-        self.tasks = tasks
+        super().__init__(tasks)
         self.dependencies = tuple(tuple(edge) for edge in dependencies)
         self.class_balance = balance
-        self._spaces: tuple[LabelSpace, ...] | None = None
         self.epochs = epochs
         self.step_size = step_size
         self.regularisation = regularisation
@@ -155,13 +148,12 @@ class GibbsDataProgramming:
 
     def fit(self, votes: LabelMatrix) -> GibbsDataProgramming:
         """Fit one model a task; returns self. Raises ValueError if no source votes, or a dependency is unknown."""
-        check_votes(votes, self.tasks)
+        self._check(votes)
         edges = DependencyGraph(votes.names, self.dependencies).edges
         pairs = tuple((votes.names.index(a), votes.names.index(b)) for a, b in edges)
         random = np.random.default_rng(self.seed)
-        self.models_: dict[str, TaskModel] = {}
         self.graphs_: dict[str, FactorGraph] = {}
-        counts = {}
+        models, cast = {}, {}
         for task in self.tasks.names:
             codes = task_votes(votes, task).codes.astype(np.int64)
             balance = self.tasks.marginal(self.class_balance[None], task)[0]
@@ -169,19 +161,10 @@ class GibbsDataProgramming:
             odds = np.exp(graph.acc)
             accuracies = odds / (odds + max(len(balance) - 1, 1))
             self.graphs_[task] = graph
-            self.models_[task] = TaskModel(balance, accuracies, accuracies, True, self.epochs)  # nothing pulls them
-            counts[task] = (codes != ABSTAIN).sum(axis=0)
-        self.accuracies_ = mean_accuracies(self.models_, counts, votes.names, prior=0.5)
-        self._spaces = votes.spaces
+            models[task] = TaskModel(balance, accuracies, accuracies, True, self.epochs)  # nothing pulls them
+            cast[task] = (codes != ABSTAIN).sum(axis=0)
+        self._keep(models, {task: model.estimated for task, model in models.items()}, cast, votes, unheard=0.5)
         return self
-
-    def predict_proba(self, votes: LabelMatrix) -> Floats:
-        """Return probabilities over F: (n, |F|), the tasks' posteriors combined as in `DataProgramming`.
-
-        Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
-        """
-        check_columns(votes, self._spaces)
-        return multiplied(self.models_, votes)
 
     def _train(
         self, codes: Ints, balance: Floats, pairs: tuple[tuple[int, int], ...], random: np.random.Generator

@@ -20,47 +20,38 @@ import warnings
 
 import numpy as np
 
-from metal.baselines.data_programming import (
-    Floats,
-    TaskModel,
-    check_columns,
-    check_votes,
-    mean_accuracies,
-    multiplied,
-)
+from metal.baselines.data_programming import TaskModel
+from metal.baselines.per_task import PerTask
 from metal.baselines.task_votes import task_votes
-from metal.label_matrix import LabelMatrix, LabelSpace
+from metal.label_matrix import LabelMatrix
 from metal.label_model import NotConvergedWarning
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
 
-class WeightedMajorityVote:
+class WeightedMajorityVote(PerTask[TaskModel]):
     """The weighted majority vote over a task graph.
 
     max_iterations : rounds of weighing and voting at most; 1 weighs by agreement with the majority vote alone
 
-    After `fit`: `models_`, the `TaskModel` of each task by name, and `accuracies_`, each source's agreement with the
-    labels, the mean over the tasks weighted by its votes.
+    After `fit`, `accuracies_` is each source's agreement with the labels.
     """
 
     def __init__(self, tasks: TaskGraph, *, max_iterations: int = 100) -> None:
         if max_iterations < 1:
             raise ValueError(f"max_iterations must be at least 1; got {max_iterations}")
-        self.tasks = tasks
+        super().__init__(tasks)
         self.max_iterations = max_iterations
-        self._spaces: tuple[LabelSpace, ...] | None = None
 
     def fit(self, votes: LabelMatrix) -> WeightedMajorityVote:
         """Weigh the sources, task by task; returns self. Raises ValueError if no source votes on any row."""
-        check_votes(votes, self.tasks)
-        self.models_: dict[str, TaskModel] = {}
-        counts = {}
+        self._check(votes)
+        models, cast = {}, {}
         for task in self.tasks.names:
             statistics = Statistics.of(task_votes(votes, task))
-            self.models_[task] = self._weigh(statistics, len(self.tasks.values(task)))
-            counts[task] = np.array([total[1:].sum() for total in statistics.totals])
-        late = [task for task, model in self.models_.items() if not model.converged]
+            models[task] = self._weigh(statistics, len(self.tasks.values(task)))
+            cast[task] = np.array([total[1:].sum() for total in statistics.totals])
+        late = [task for task, model in models.items() if not model.converged]
         if late and self.max_iterations > 1:
             warnings.warn(
                 f"the weighted majority vote on {late} still moved after {self.max_iterations} rounds; "
@@ -68,17 +59,8 @@ class WeightedMajorityVote:
                 NotConvergedWarning,
                 stacklevel=2,
             )
-        self.accuracies_ = mean_accuracies(self.models_, counts, votes.names, prior=0.5)
-        self._spaces = votes.spaces
+        self._keep(models, {task: model.estimated for task, model in models.items()}, cast, votes, unheard=0.5)
         return self
-
-    def predict_proba(self, votes: LabelMatrix) -> Floats:
-        """Return probabilities over F: (n, |F|).
-
-        Raises NotFittedError before `fit`, ValueError if the columns are not those of the fit.
-        """
-        check_columns(votes, self._spaces)
-        return multiplied(self.models_, votes)
 
     def _weigh(self, statistics: Statistics, k: int) -> TaskModel:
         rows, balance = statistics.rows, np.full(k, 1 / k)

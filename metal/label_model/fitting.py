@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +15,8 @@ from metal.label_model.bootstrap import bootstrap_errors
 from metal.label_model.class_balance import checked_balance
 from metal.label_model.emissions import Estimate
 from metal.label_model.estimators import MOMENTS, run_estimator
-from metal.label_model.residuals import Residuals
+from metal.label_model.notices import notices
+from metal.label_model.residuals import Residuals, residual_dependencies
 from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS
 from metal.label_model.state import Fit, Part
 from metal.label_model.uncertainty import BlockUncertainty, Uncertainty, uncertainty
@@ -40,6 +41,23 @@ def blocks_under(params: Mapping[str, Any], statistics: Statistics) -> tuple[Blo
         DependencyGraph(statistics.names, params["dependencies"]),
         None if balance is None else checked_balance(balance, statistics.tasks),
     )
+
+
+def fitted(params: Mapping[str, Any], statistics: Statistics, sampled: Sequence[str] = ()) -> Fit:
+    """Estimate what the arguments of a `LabelModel` ask for, block by block, and warn of what `notices` does.
+
+    sampled : what a reader should know of rows left out
+    Raises as `LabelModel.fit`.
+    """
+    if not statistics.counts[statistics.voted].sum() > 0:
+        raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
+    parts = []
+    for block in blocks_under(params, statistics):
+        residuals = residual_dependencies(block.statistics, block.graph.columns) if block.voted else None
+        estimate = estimated(params, block, residuals)
+        messages = notices(block.statistics, residuals, estimate, params["estimator"], params["tolerance"])
+        parts.append(Part(block, replace(estimate, messages=messages), residuals))
+    return Fit.of(settled(params), parts, statistics, sampled)
 
 
 def estimated(

@@ -113,13 +113,15 @@ def as_statistics(
 
 
 def as_sample(
-    votes: Source, tasks: TaskGraph, most: int, seed: int, engine: Engine = HERE
+    votes: Source, tasks: TaskGraph, most: int | None, seed: int, engine: Engine = HERE
 ) -> tuple[Statistics, tuple[str, ...]]:
-    """Return statistics with at most `most` distinct rows, and what a reader should know of them.
+    """Return statistics with at most `most` distinct rows (None: of all rows), and what a reader should know of them.
 
     Those of all rows where these are enough, else of a random sample, the same for the same batches and seed.
     Raises ValueError for an exact population, whose rows are not counted but weighed.
     """
+    if most is None:
+        return as_statistics(votes, tasks, engine=engine), ()
     if is_paths(votes):
         files = [file.resolve() for file in partitions(votes)]
         spaces = read_header(files[0], tasks).spaces

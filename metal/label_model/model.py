@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,14 @@ from metal.identifiability import IdentifiabilityReport
 from metal.label_model.checking import check_blocks
 from metal.label_model.emissions import Floats
 from metal.label_model.estimators import MOMENTS
-from metal.label_model.fitting import blocks_under, estimated, information, settled, standard_errors
+from metal.label_model.fitting import blocks_under, fitted, information, standard_errors
 from metal.label_model.gathering import Source, as_sample, as_statistics, batches
 from metal.label_model.intake import as_gold
-from metal.label_model.notices import notices
 from metal.label_model.posterior import posterior
 from metal.label_model.report import FitReport, NotFittedError
-from metal.label_model.residuals import residual_dependencies
 from metal.label_model.scoring import score
 from metal.label_model.settings import SETTINGS, check_settings
-from metal.label_model.state import Fit, Part, pack, unpack
+from metal.label_model.state import Fit, pack, unpack
 from metal.label_model.storage import read_model, write_model
 from metal.label_model.uncertainty import Uncertainty
 from metal.labels_file import write_partitions
@@ -108,7 +105,7 @@ class LabelModel:
         self._checked()
         self._fit: Fit | None = None
         self._statistics: Statistics | None = None
-        self._errors: dict[str, float] | None = None
+        self._errors: Mapping[str, float] | None = None
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the constructor's arguments by name; `deep` changes nothing, for none is itself an estimator."""
@@ -149,8 +146,6 @@ class LabelModel:
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies;
         "wls" and "algorithm1" also NotIdentifiableError where the moments do not determine an accuracy or the balance.
         """
-        if self.max_distinct_rows is None:
-            return self._fit_to(as_statistics(votes, self.tasks, engine=engine))
         return self._fit_to(*as_sample(votes, self.tasks, self.max_distinct_rows, self.seed, engine))
 
     def partial_fit(self, votes: Source, y: object = None) -> LabelModel:
@@ -166,16 +161,7 @@ class LabelModel:
         return self._fit_to(as_statistics(votes, self.tasks, add_to=self._statistics))
 
     def _fit_to(self, statistics: Statistics, sampled: tuple[str, ...] = ()) -> LabelModel:
-        if not statistics.counts[statistics.voted].sum() > 0:
-            raise ValueError(f"nothing to fit: no source votes on any of the {statistics.n:g} rows")
-        checked, parts = self._checked(), []
-        for block in blocks_under(checked, statistics):
-            residuals = residual_dependencies(block.statistics, block.graph.columns) if block.voted else None
-            estimate = estimated(checked, block, residuals)
-            messages = notices(block.statistics, residuals, estimate, self.estimator, self.tolerance)
-            parts.append(Part(block, replace(estimate, messages=messages), residuals))
-        self._keep(Fit.of(settled(checked), parts, statistics, sampled))
-        self._statistics = statistics
+        self._keep(fitted(self._checked(), statistics, sampled), statistics)
         return self
 
     def _checked(self) -> dict[str, Any]:
@@ -257,10 +243,7 @@ class LabelModel:
 
         "map" gives them before its pull towards the prior: the posterior trusts sources less than these.
         """
-        fit = self._fitted()
-        return {
-            s.name: tuple(float(x) for x in rho) for s, rho in zip(fit.spaces, fit.estimate.precisions, strict=True)
-        }
+        return self._fitted().precisions
 
     def check(self, votes: Source) -> IdentifiabilityReport:
         """Check whether these votes' structure determines the accuracies; does not need `fit`.
@@ -290,8 +273,7 @@ class LabelModel:
         """Rebuild a fitted model from its `state`."""
         fit, errors = unpack(arrays, description)
         model = cls(**fit.params)
-        model._keep(fit)
-        model._errors = errors
+        model._keep(fit, errors=errors)
         return model
 
     def save(self, folder: str | Path) -> None:
@@ -303,9 +285,9 @@ class LabelModel:
         """Read a model that `save` wrote; it labels as before, to the bit. Raises ModelFileError for other files."""
         return read_model(Path(folder), cls.from_state)
 
-    def _keep(self, fit: Fit) -> None:
-        """Take over a fit's outcome."""
-        self._fit, self._statistics, self._errors = fit, None, None
+    def _keep(self, fit: Fit, statistics: Statistics | None = None, errors: Mapping[str, float] | None = None) -> None:
+        """Take over a fit's outcome, the statistics that it is of, and the standard errors, where they are known."""
+        self._fit, self._statistics, self._errors = fit, statistics, errors
         self.balance_: Floats = fit.estimate.emissions.balance
         self.accuracies_: dict[str, float] = fit.accuracies
         self.report_: FitReport = fit.report()

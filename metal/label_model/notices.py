@@ -10,7 +10,7 @@ from metal.label_model.report import NotConvergedWarning, PoorFitWarning
 from metal.label_model.residuals import Residuals, SuspectedDependencyWarning, suspicion
 from metal.statistics import Statistics
 
-CALLER = 4
+CALLER = 5
 """The frame that warnings point at: who called `LabelModel.fit`."""
 
 

@@ -59,6 +59,12 @@ class Fit:
         return cls(params, found, spaces, statistics.n, len(statistics), accuracies, tuple(parts))
 
     @property
+    def precisions(self) -> dict[str, tuple[float, ...]]:
+        """P(Y in e_l | vote l) for every label of every source, by source name."""
+        found = zip(self.spaces, self.estimate.precisions, strict=True)
+        return {space.name: tuple(float(x) for x in rho) for space, rho in found}
+
+    @property
     def tasks(self) -> TaskGraph:
         """The task graph."""
         graph: TaskGraph = self.params["tasks"]

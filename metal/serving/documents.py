@@ -15,6 +15,7 @@ import pandas as pd
 from metal.application import Application, Row
 from metal.atomic import write_text
 from metal.evaluation import predictions
+from metal.labels_file import VOTED, label_column
 from metal.tasks import TaskGraph
 
 Floats = npt.NDArray[np.float64]
@@ -23,8 +24,8 @@ Seen = TypeVar("Seen")
 FORMAT, VERSION, DESCRIPTION = "metal.Scorer", 1, "scorer.json"
 """Of a scorer's folder: what it says it is, and the file that says it."""
 IDENTIFIER = "id"
-PROBABILITY, VOTED, VOTES = "probability", "voted", "votes"
-"""Columns of answers beside those of the tasks."""
+PROBABILITY, VOTES = "probability", "votes"
+"""Columns of answers beside those of the tasks, and whether any source VOTED."""
 KINDS: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "long": (int, np.integer),
@@ -133,7 +134,7 @@ class Scorer(ABC):
         for task in self.tasks.names:
             marginal = self.tasks.marginal(probabilities, task)
             for position, value in enumerate(self.tasks.values(task)):
-                found[f"task:{task}={value}"] = marginal[:, position]
+                found[label_column(task, value)] = marginal[:, position]
         return found
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 from metal.application import Application
 from metal.label_matrix import ABSTAIN, LabelMatrix
 from metal.label_model import LabelModel
-from metal.serving.documents import VOTED, VOTES, DocumentError, Scorer, ScorerError, Shown
+from metal.labels_file import VOTED
+from metal.serving.documents import VOTES, DocumentError, Scorer, ScorerError, Shown
 from metal.sources import SourceError, apply_sources
 
 FEW = 500
