@@ -64,6 +64,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "ARTIST ( born YEAR ) sang in the opera",
         "her brother ARTIST painted",
         "the director of the film , ARTIST , spoke",
+        "the painter was a friend of ARTIST and ARTIST",
     ),
     "SOLDIER": (
         "Colonel SOLDIER was wounded in YEAR",
@@ -94,6 +95,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "TEAM beat TEAM",
         "the coach of TEAM resigned after the season",
         "TEAM scored a goal in CITY",
+        "the clubs of CITY are TEAM and TEAM",
     ),
     "PRESS": (
         "the newspaper `` PRESS '' was sold in CITY",

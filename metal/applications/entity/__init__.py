@@ -1,8 +1,8 @@
 """Persons and organizations in their sentence, and which sort of each. (The paper's entity task.)
 
 Start with `kinds` (the task graphs), then `view` (what a source sees), then the sources: `sources_kind` (coarse),
-`sources_person` and `sources_organization` (fine), whose words are in `context`, `names` and `organizations`. One more,
-a pre-trained `tagger`, comes with the corpus fewnerd_tagged.
+`sources_person` and `sources_organization` (fine). What they share is in `looks`, their words in `context`, `names`,
+`organizations` and `firms`. One more, a pre-trained `tagger`, comes with the corpus fewnerd_tagged.
 """
 
 from __future__ import annotations

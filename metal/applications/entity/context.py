@@ -36,6 +36,36 @@ ARTS = listed(
 )
 """What artists are called before their name."""
 
+CALLINGS = listed(
+    """
+    activist anthropologist archaeologist astronaut astronomer athlete baker barrister baseman biologist bishop Bishop
+    Archbishop archbishop botanist boxer businessman businesswoman butcher Cardinal cardinal champion chaplain chef
+    chemist cleric co-author coach coaches cornerback cricketer cyclist Deacon defenceman defender detective Detective
+    disciple doctor driver DJ economist editor educator engineer entrepreneur evangelist explorer Father father
+    feminist fighter footballer forward friar geologist goalkeeper goaltender golfer guard gymnast heiress historian
+    host hostess hunter imam Imam inventor Inspector inspector instructor Jockey jockey journalist judge jurist lawyer
+    lecturer linebacker linguist manager Mother Maestro maestro mathematician midfielder missionary model monk murderer
+    naturalist neurologist nun nurse outlaw partner paleontologist Pastor pastor patriarch Patriarch peer
+    philanthropist philosopher physician physicist pilot pitcher player point policeman Pope pope preacher presenter
+    priest producer Professor professor Prof Prof. prophet psychiatrist psychologist publicist quarterback Rabbi rabbi
+    racer rapper receiver referee reformer reporter Rev Rev. Reverend rider rival runner sailor Saint saint scholar
+    scientist shortstop shogun Sister skater sociologist spokesman spokeswoman St St. striker student surgeon surveyor
+    swimmer teacher teammate theologian translator trainer umpire vicar victim vocalist winger wizard wrestler
+    zoologist Brother newcomer guest hero heroine character legend legendary
+    """
+)
+"""What scholars, sportsmen, clergy and the like are called before their name."""
+
+KIN = listed(
+    """
+    wife husband son sons daughter daughters brother brothers sister sisters father mother uncle aunt cousin nephew
+    niece friend friends widow widower married grandson granddaughter grandfather grandmother colleague colleagues
+    lover girlfriend boyfriend fiancée fiancé parents siblings mistress twin stepfather stepmother son-in-law
+    father-in-law half-brother heir disciples pupil ancestor
+    """
+)
+"""Kin and friends."""
+
 DEALERS = listed(
     """
     CFO chairman chairwoman founder co-founder entrepreneur businessman businesswoman banker executive investor owner
@@ -43,6 +73,18 @@ DEALERS = listed(
     """
 )
 """What business people are called."""
+
+FIRMS = listed(
+    """
+    company companies firm firms manufacturer manufacturers automaker carmaker maker makers retailer retailers
+    developer developers publisher publishers airline airlines carrier operator operators supplier suppliers label
+    labels brand brands distributor studio studios giant conglomerate chain chains contractor brewery brewer broker
+    builder builders shipbuilder shipyard competitor startup start-up bank banks insurer corporation franchise marque
+    subsidiary division restaurant store stores supermarket supermarkets agency outlets brokerage bookmaker railroad
+    utility consultancy dealer factory engineers sponsor vendor producer brewers
+    """
+)
+"""What firms are called."""
 
 MADE_BY = listed(
     """
@@ -56,22 +98,45 @@ MADE_BY = listed(
 SOLD_BY = listed(
     """
     published manufactured released distributed operated built marketed acquired purchased owned made developed sold
-    bought produced introduced supplied constructed licensed sponsored launched delivered run
+    bought produced introduced supplied constructed licensed sponsored launched delivered run merged rebranded renamed
+    issued printed commissioned financed backed funded powered
     """
 )
 """What stands before "by" where a firm follows."""
 
 POLITICS = listed(
     """
-    election elections elected re-elected electoral reelection ballot vote votes voters party parliament parliamentary
-    minister ministry senate senator congress congressional legislature legislative cabinet governor mayor presidency
-    presidential coalition constituency coup reign reigned throne dynasty kingdom empire monarch crowned heir
-    caliphate abdicated succession treaty decree vetoed ambassador campaign candidate nominee Democratic Republican
-    Labour Conservative Liberal government impeachment politician political councillor legislation statute sultanate
-    emperor
+    election elections elected re-elected electoral reelection ballot vote votes voters voted voting party parties
+    parliament Parliament parliamentary minister ministers Minister ministry Ministry senate Senate senator Senator
+    Senators congress Congress Congressional congressional congressman legislature Legislature legislative cabinet
+    Cabinet governor Governor mayor Mayor presidency presidential Presidential coalition constituency coup ambassador
+    campaign candidate candidates candidacy nominee nominated nomination Democratic Democrat Democrats Republican
+    Republicans Labour Conservative Conservatives Liberal Liberals government governments impeachment politician
+    politicians political councillor councillors legislation statute MP MPs MLA MSP MEP TD Knesset Duma Reichstag
+    Bundestag Sejm Diet Politburo Communist Communists Socialist Nazi Nationalist leadership leader leaders deputy
+    Deputy caucus caucuses primary primaries referendum premier Premier premiership chancellor Chancellor incumbent
+    opposition delegates delegation endorsed endorsement opponent statesman secretary Secretary administration
+    Administration lobbying vetoed bill treaty Treaty decree regime dictator revolutionaries assassination assassinated
+    electorate backbench speaker bipartisan diplomat diplomatic seat seats defected Labor Tory Whig federalist
+    governor-general resignation conservative liberal policies policy resigned sworn inaugurated inauguration
     """
 )
-"""Words of sentences about politics and rule."""
+"""Words of sentences about politics."""
+
+RULE = listed(
+    """
+    king kings King Kings queen Queen emperor Emperor empress Empress emperors Pharaoh pharaoh tsar Tsar sultan Sultan
+    sultanate caliph Caliph khan Khan shah Shah shogun monarch monarchs monarchy prince Prince princes princess
+    Princess duke Duke dukes Duchess earl Earl count Count Countess margrave baron Baron lord Lord lords nobles noble
+    nobility reign reigned reigning ruled ruler rulers throne dynasty Dynasty kingdom Kingdom empire Empire crown
+    crowned coronation heir heirs caliphate abdicated abdication succession succeeded successor usurper regent regency
+    vassal vassals tribute tribe tribes chieftain rebellion revolt rebels exile exiled overthrow overthrown deposed
+    conquered conquest Ottoman Byzantine Roman Mughal Ming Qing Han Tang BC BCE royal Royal palace court courtiers
+    pretender warlord satrap consul province provinces concubine archduke elector landgrave earldom duchy Duchy realm
+    invaded invasion allied Mongol Mongols Parthian Persian Macedon Castile Aragon Burgundy Savoy
+    """
+)
+"""Words of sentences about rulers of the past."""
 
 ART = listed(
     """
@@ -85,6 +150,17 @@ ART = listed(
 )
 """Words of sentences about the arts."""
 
+WORKS = listed(
+    """
+    album albums song songs singles film films novel novels poem poems poetry painting paintings painted sculpture
+    opera symphony concerto orchestra guitar piano vocals bass drums band singer actor actress screenplay starring
+    soundtrack lyrics composer exhibition artist artists Broadway musical music video concert jazz pop illustrated
+    comics episode cinema documentary Grammy Oscar starred portrayed role roles character characters theatre stage
+    fictional designed architect
+    """
+)
+"""Words of works of art, which speak of the artist rather than of what the work is about."""
+
 WAR = listed(
     """
     battle regiment battalion brigade squadron infantry cavalry artillery commanded commander troops wounded killed
@@ -95,13 +171,22 @@ WAR = listed(
 
 BUSINESS = listed(
     """
-    company companies subsidiary subsidiaries acquired acquisition merger merged CEO shares shareholders stock revenue
-    profit profits sales customers manufacturer manufactured manufacturing manufacture products product brand brands
-    corporation corporate investors startup headquartered airline airlines flights fleet label records distributor
-    distribution retailer stores factory plant licence licensed patents bankrupt bankruptcy contract employees
-    chairman executive software hardware console smartphone engine engines model models vehicles cars locomotives
-    passengers announced launched commercial business industry market marketed supplier sponsor franchise studio
-    releasing leased
+    company companies subsidiary subsidiaries acquired acquire acquires acquisition acquisitions merger merged CEO
+    share shares shareholder shareholders stock stake stakes venture ventures revenue revenues profit profits sales
+    sold sell sells selling sale customers consumer consumers manufacturer manufacturers manufactured manufacturing
+    manufacture product products brand brands branded rebranded corporation corporate investor investors invested
+    investment startup headquartered airline airlines flights fleet label labels records Records distributor
+    distribution distributed distributors retailer retailers retail store stores shop shops supermarket supermarkets
+    restaurant restaurants hotel hotels casino casinos factory factories plant plants licence licensed license patent
+    patents bankrupt bankruptcy contract contracts employees employee chairman executive software hardware console
+    consoles smartphone smartphones PC users engine engines model vehicle vehicles car cars locomotive locomotives
+    railway railways Railway Railways passengers trains bus buses routes launched commercial business businesses
+    industry market markets marketed marketing supplier suppliers sponsor sponsored franchise studio studios Studios
+    Pictures Entertainment Interactive leased leasing owned owns owner owners ownership operated operates operating
+    operator operators purchased purchase bought buyout firm firms assets chain chains Inc Inc. Ltd Ltd. LLC Co.
+    Corporation Airlines Aircraft aircraft jet jets airliner developer developers million billion beer tobacco wine
+    cigarette cigarettes food mining oil gas pharmaceutical financial bank banks banking loan debt equity insurance
+    property properties chips processor app apps platform
     """
 )
 """Words of sentences about business."""
@@ -110,9 +195,9 @@ SPORT = listed(
     """
     season seasons match matches game games coach coached goal goals scored scoring league cup championship
     championships champion champions title playoff playoffs play-offs club football soccer basketball baseball hockey
-    rugby cricket tournament stadium player players team teams draft drafted quarterback pitcher defeated beat win
-    wins won loan transfer debut midfielder striker defender innings wickets batting squad roster signed finals
-    semi-final semifinal relegated promoted coaching touchdown yards overtime NFL NBA
+    rugby cricket tournament stadium player players team teams draft drafted quarterback pitcher defeated beat win wins
+    won loan transfer debut midfielder striker defender innings wickets batting squad roster signed finals semi-final
+    semifinal relegated promoted coaching touchdown yards overtime NFL NBA
     """
 )
 """Words of sentences about sport."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from metal.applications.entity.context import (
@@ -14,25 +13,19 @@ from metal.applications.entity.context import (
     OFFICES,
     POLITICS,
     RANKS,
+    RULE,
     SPORT,
     WAR,
+    WORKS,
 )
 from metal.applications.entity.kinds import BUSINESSPERSON, OTHER_PERSON, PERSON, POLITICIAN
 from metal.applications.entity.listed import listed
-from metal.applications.entity.names import ARTISTS, STATESMEN
-from metal.applications.entity.sources_kind import PERSONAL, titled
-from metal.conditions import Condition, among, keywords, matches, within
+from metal.applications.entity.looks import PERSONAL, around, titled
+from metal.applications.entity.names import ARTISTS, RULERS_BY_FIRST_NAME, STATESMEN, SURNAMES
+from metal.conditions import among, matches, within
 from metal.sources import Source, declare
 
-
-def around(words: Iterable[str]) -> Condition:
-    """Hold where one of the words stands anywhere in the sentence but the name."""
-    return keywords("before", words, ignore_case=False) | keywords("after", words, ignore_case=False)
-
-
 REGNAL = r"\b(?:I|II|III|IV|V|VI|VII|VIII|IX|X|XI|XII|XIII|XIV|XV|XVI)$"
-
-
 DESCRIBED = r"^[^.]{{0,60}}\b(?:was|is|,) (?:an? |the )(?:[^ ]+ ){{0,4}}(?:{})\b"
 
 RULERS = listed(
@@ -44,14 +37,16 @@ RULERS = listed(
 
 RULER_SOURCES = (
     declare(
-        "ancient",
+        "talk_of_rule",
         tasks="person",
-        votes={
-            POLITICIAN: PERSONAL
-            & ~around(ART)
-            & around(["BC", "BCE", "dynasty", "Dynasty", "Pharaoh", "Ottoman", "Roman", "Byzantine", "Kingdom"])
-        },
-        says="Those remembered from antiquity mostly ruled.",
+        votes={POLITICIAN: PERSONAL & ~around(WORKS) & around(RULE)},
+        says="Kings, courts and thrones surround rulers.",
+    ),
+    declare(
+        "called_by_first_name",
+        tasks="person",
+        votes={POLITICIAN: among("name", RULERS_BY_FIRST_NAME) & ~around(WORKS)},
+        says="Rulers of the past are called by their given name alone.",
     ),
 )
 
@@ -106,7 +101,14 @@ def person_sources(marked: str) -> tuple[Source[Any], ...]:
         declare(
             "known_statesman",
             tasks=("kind", "person"),
-            votes={(PERSON, politician): among("last", STATESMEN) & within("words", 1, 3)},
+            votes={
+                (PERSON, politician): PERSONAL
+                & ~around(WORKS)
+                & (
+                    among("last", [name for name in STATESMEN if name not in SURNAMES])
+                    | (among("last", STATESMEN) & around(POLITICS))
+                )
+            },
             says="Some heads of state and of government everybody knows.",
         ),
         declare(
@@ -151,7 +153,7 @@ def person_sources(marked: str) -> tuple[Source[Any], ...]:
         declare(
             "talk_of_politics",
             tasks="person",
-            votes={politician: PERSONAL & around(POLITICS) & ~around(ART)},
+            votes={politician: PERSONAL & around(POLITICS) & ~around(WORKS)},
             says="Politics surround politicians.",
         ),
         declare(
@@ -222,13 +224,13 @@ def person_sources(marked: str) -> tuple[Source[Any], ...]:
         declare(
             "talk_of_art",
             tasks="person",
-            votes={OTHER_PERSON: PERSONAL & around(ART) & ~around(POLITICS)},
+            votes={OTHER_PERSON: PERSONAL & around(ART) & ~(around([*POLITICS, *RULE]) & ~around(WORKS))},
             says="Art surrounds artists.",
         ),
         declare(
             "talk_of_war",
             tasks="person",
-            votes={OTHER_PERSON: PERSONAL & around(WAR) & ~around(POLITICS) & ~around(SPORT)},
+            votes={OTHER_PERSON: PERSONAL & around(WAR) & ~around(SPORT) & ~around([*POLITICS, *RULE])},
             says="War surrounds soldiers.",
         ),
     )

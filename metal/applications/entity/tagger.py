@@ -31,7 +31,7 @@ TAGGED = declare(
     votes={PERSON: among("tagged", ["PERSON"]), ORGANIZATION: among("tagged", ["ORG"])},
     says="A tagger that learned from other texts knows a person's name from an organization's.",
 )
-DEPENDENCIES = (("tagged_by_spacy", "given_name"), ("tagged_by_spacy", "two_capitalised"))
+DEPENDENCIES = (("tagged_by_spacy", "given_name"), ("tagged_by_spacy", "surname"))
 """Like these it goes by the looks of the name, and errs where they do."""
 
 
