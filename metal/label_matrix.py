@@ -77,7 +77,8 @@ class LabelSpace:
 
     def events(self, tasks: TaskGraph) -> npt.NDArray[np.bool_]:
         """Return the event e_l of every label as rows of a mask, shape (k, |F|)."""
-        return np.stack([tasks.event(self.tasks, label) for label in self.labels])
+        shown = [tasks.project(vector, self.tasks) for vector in tasks.feasible]
+        return np.array([[part == label for part in shown] for label in self.labels])
 
 
 class LabelMatrix:

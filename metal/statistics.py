@@ -124,8 +124,9 @@ class Statistics:
                 raise ValueError(
                     f"statistics of different sources or tasks do not add: {list(first.names)} and {list(other.names)}"
                 )
+        parts = [part for part in parts if len(part)] or [first]
         if len(parts) == 1:
-            return first
+            return parts[0]
         merged = cls.__new__(cls)
         psi = Indicators.concatenated([part.indicators for part in parts])
         merged._merge(psi, np.concatenate([part.counts for part in parts]), first.spaces, first.tasks)

@@ -194,8 +194,9 @@ def uncertainty(
     count = sum(len(block.up) for block in blocks) + (len(balance) - 1 if learn_balance else 0)
     if count > LIMIT:
         raise ValueError(
-            f"the model has {count} free parameters; their information is taken up to {LIMIT}. "
-            "Use parameterisation='tied', or fit fewer sources together."
+            f"the model of {list(statistics.tasks.names)} has {count} free parameters in {len(statistics.spaces)} "
+            f"sources; their information is taken up to {LIMIT}. Use parameterisation='tied', or fit fewer sources "
+            "together."
         )
     rows = thinned(statistics, seed)
     positions = np.stack([unit.encode(rows.rows) for unit in units], axis=1)

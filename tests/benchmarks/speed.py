@@ -36,11 +36,12 @@ class Size:
 
     def only(self, chosen: Sequence[str] | None, absent: Collection[str]) -> Size:
         """Return the size with the label model and the chosen systems (None: all), but those absent."""
-        wanted = self.systems if chosen is None else (OURS, *chosen)
+        wanted = self.systems if chosen is None else (OURS, OF_FILE, *chosen)
         return replace(self, systems=tuple(name for name in self.systems if name in wanted and name not in absent))
 
 
-PEERS = (OURS, "ours, mle", "parquet", "snorkel", "crowd-kit")
+OF_FILE = "ours, of a file"
+PEERS = (OURS, "ours, mle", OF_FILE, "parquet", "snorkel", "crowd-kit")
 SIZES = (
     Size(1_000, 10, 2, (OURS, "gibbs", "gibbs, batched")),
     Size(10_000, 10, 2, (*PEERS, "gibbs", "gibbs, batched")),
@@ -183,9 +184,10 @@ def growing(timings: Timings, peer: str, sizes: Sequence[str]) -> Goal:
 
 
 def reading(timings: Timings, size: str) -> Goal:
-    """Return the goal of a cost per row within three times reading the votes once."""
-    text = f"{size}: within 3 times reading the votes once from Parquet"
-    if not measured(timings, size, OURS, "parquet"):
+    """Return the goal of a cost per row within three times reading the votes once: for a fit, and labels, of a file."""
+    text = f"{size}: a fit of a file, and labelling it, each within 3 times reading it once"
+    if not measured(timings, size, OF_FILE, "parquet"):
         return Goal(text, "-", None)
-    ours, read = timings[size, OURS].total, timings[size, "parquet"]
-    return Goal(text, f"{ours / read.total:.1f} times; {ours / read.fit:.1f} times into Arrow", ours <= 3 * read.total)
+    ours, read = timings[size, OF_FILE], timings[size, "parquet"].total
+    met = max(ours.fit, ours.predict) <= 3 * read
+    return Goal(text, f"{ours.fit / read:.1f} and {ours.predict / read:.1f} times", met)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,6 +51,23 @@ class Ours:
 
     def predict(self) -> Labels:
         return self.model.predict(self.votes)
+
+
+class OursOfFile:
+    """The same on a Parquet file, read once to fit and once more to label: no row is held longer than its batch."""
+
+    def __init__(self, file: Path, k: int) -> None:
+        self.file = file
+        self.model = LabelModel(TaskGraph.single("label", [str(label) for label in range(k)]))
+
+    def fit(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SuspectedDependencyWarning)
+            self.model.fit(self.file)
+
+    def predict(self) -> Labels:
+        parts = [part.argmax(axis=1) for part in self.model.predict_batches(self.file)]
+        return np.concatenate(parts).astype(np.int64)
 
 
 class Gibbs:

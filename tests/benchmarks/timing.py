@@ -1,6 +1,7 @@
 """One measurement of one system: `python -m tests.benchmarks.timing FOLDER SYSTEM RESULT` (FOLDER of `votes`).
 
-SYSTEM is one of `SYSTEMS`, or "parquet": reading the votes once, into Arrow and into one array of codes.
+SYSTEM is one of `SYSTEMS`, "ours, of a file", or "parquet": reading the votes once, into Arrow and into one array of
+codes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tests.benchmarks.children import peak_memory, write_result
-from tests.benchmarks.systems import SYSTEMS
+from tests.benchmarks.systems import SYSTEMS, Labels, OursOfFile, System
 
 
 def read_parquet(folder: Path) -> dict[str, float]:
@@ -32,8 +33,14 @@ def measure(folder: Path, name: str) -> dict[str, float]:
 
     The accuracy tells whether it was time well spent.
     """
-    codes, gold, balance = (np.load(folder / f"{part}.npy") for part in ("codes", "gold", "balance"))
-    system = SYSTEMS[name](codes, len(balance), balance)
+    gold, balance = (np.load(folder / f"{part}.npy") for part in ("gold", "balance"))
+    if name == "ours, of a file":
+        return timed(OursOfFile(folder / "votes.parquet", len(balance)), gold)
+    return timed(SYSTEMS[name](np.load(folder / "codes.npy"), len(balance), balance), gold)
+
+
+def timed(system: System, gold: Labels) -> dict[str, float]:
+    """Run a system; see `measure`."""
     started = time.process_time()
     system.fit()
     fitted = time.process_time()

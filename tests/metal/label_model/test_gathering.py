@@ -70,6 +70,10 @@ def test_a_partition_of_other_votes_is_named(folder: Path) -> None:
 
     with pytest.raises(VotesFileError, match=r"z.parquet: the votes' columns are not those of the fit"):
         LabelModel(SPAM).fit(folder)
+    with pytest.raises(
+        VotesFileError, match=r"z.parquet: .* fitted on \['source_0', .*\], given \['source_0', 'source_1'\]"
+    ):
+        FITTED.predict_proba(folder / "z.parquet")
     with pytest.raises(VotesFileError, match=r"part_0.parquet: the votes are over"):
         LabelModel(TaskGraph.single("spam", ("yes", "no"))).fit(folder)
 
