@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from metal import LabelModel
-from metal.label_model import NotConvergedWarning, SuspectedDependencyWarning
+from metal.label_model import NotConvergedWarning, PoorFitWarning, SuspectedDependencyWarning
 from tests.metal.label_model.random_votes import ESTIMATORS, Case, cases
 
 QUICK, THOROUGH = 40, 2_000
@@ -66,8 +66,8 @@ def outcome(case: Case) -> None:
     model = LabelModel(case.votes.tasks, case.edges, **case.options)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no division by zero, no overflow
-        warnings.simplefilter("ignore", NotConvergedWarning)
-        warnings.simplefilter("ignore", SuspectedDependencyWarning)
+        for told in (NotConvergedWarning, PoorFitWarning, SuspectedDependencyWarning):
+            warnings.simplefilter("ignore", told)
         try:
             model.fit(case.votes)
         except ValueError as error:
