@@ -24,8 +24,8 @@ from flows.config import PARAMS, ConfigError, load_config
 from flows.dvc_process import Processes
 from flows.pipeline import DAG, RUNNER, PipelineError, all_overrides, run_stages
 from flows.run_page import keep_pages, post_links, post_results
-from flows.serve import MLFLOW_PORT, PAGES, PAGES_ADDRESS
-from flows.tracking import PORT, TrackingError, compare_link, pages, publish, tracking_uri
+from flows.serve import PAGES, PAGES_ADDRESS
+from flows.tracking import TrackingError, compare_link, live, pages, publish, tracking_uri
 from flows.working_copy import WorkingCopy, bring_inputs, bring_outputs, check_name, save_experiment, working_copy
 
 
@@ -47,7 +47,8 @@ def reproduce(applications: Sequence[str] = (), overrides: Sequence[str] = (), e
         prepare(copy, all_overrides(applications, overrides))
         chosen = load_config(copy.root / PARAMS).applications
         try:
-            run_stages(Processes(copy.root, copy.lock))
+            with live(copy.root):
+                run_stages(Processes(copy.root, copy.lock))
         except PipelineError:
             show(copy, chosen)  # what there is: other applications may have come to their end
             raise
@@ -94,7 +95,7 @@ def publish_runs(copy: WorkingCopy, experiment: str) -> None:
     except (TrackingError, OSError) as error:
         get_run_logger().warning("not published to MLflow: %s", " ".join(str(error).split()))
         return
-    base = pages(copy.root, int(os.environ.get(MLFLOW_PORT, PORT)))
+    base = pages(copy.root)
     post_links({f"MLflow comparison of {name}": compare_link(number, base) for name, number in experiments.items()})
 
 

@@ -47,6 +47,19 @@ def exclusive(root: Path) -> Iterator[int]:
         yield handle.fileno()
 
 
+def under_way(root: Path) -> bool:
+    """Say whether a process holds a checkout's run lock: a run, or what it started."""
+    lock = root / ".dvc" / "tmp" / "run.lock"
+    if not lock.is_file():
+        return False
+    with lock.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def forget_the_dead(locks: Path) -> None:
     """Remove DVC's locks on paths if those who held them were killed.
 

@@ -114,10 +114,15 @@ def keep_pages(root: Path, applications: Sequence[str], folder: Path) -> list[Pa
         if found is not None:
             shutil.copytree(found, folder / f"validation-{application}", dirs_exist_ok=True)
             pages.append(folder / f"validation-{application}" / "index.html")
-    kept = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime) if folder.parent.is_dir() else []
+    forget_pages(folder.parent)
+    return [page.relative_to(folder.parent) for page in pages]
+
+
+def forget_pages(folder: Path) -> None:
+    """Remove the pages of all runs but the latest."""
+    kept = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
     for old in kept[:-KEPT_PAGES]:
         shutil.rmtree(old, ignore_errors=True)
-    return [page.relative_to(folder.parent) for page in pages]
 
 
 def post_links(links: Mapping[str, str]) -> None:

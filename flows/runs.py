@@ -1,8 +1,8 @@
 """Runs in MLflow: created once, found again by the hash of their content, adopted from live curves.
 
-Tags: `metal.supervision` and `metal.seed` say which trial a run is of; `metal.key` is the hash of its content, missing
-while it is unfinished; `metal.files` is the hash of the files logged with it; `metal.current` is "yes" on the runs of
-the latest published results.
+Tags: `metal.supervision` and `metal.seed` say which trial a run is of; `metal.training` says in which folder it was
+trained; `metal.key` is the hash of its content, missing while it is unfinished; `metal.files` is the hash of the files
+logged with it; `metal.current` is "yes" on the runs of the latest published results.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows.provenance import DataSet
 from flows.records import Group, Record
+from flows.repro import under_way
 from flows.tracking import TrackingError
 
 BATCH = 800
@@ -62,14 +63,16 @@ class Store:
     uri : MLflow's tracking address
     root : the checkout; its lock file keeps two processes from creating the database, or the same run, at once
     artifacts : directory for files; None leaves it to a server
+    training : the checkout, or a triggered run's working copy, whose trainings are followed and published
     """
 
-    def __init__(self, uri: str, root: Path, artifacts: Path | None) -> None:
+    def __init__(self, uri: str, root: Path, artifacts: Path | None, training: Path) -> None:
         for name in ("alembic", "mlflow"):
             logging.getLogger(name).setLevel(logging.WARNING)
         self.uri = uri
         self.lock = root / "mlflow.db.lock"
         self.artifacts = artifacts
+        self.training = str(training.resolve())
         with self.alone():
             refuse_damaged(uri)
             self.client = MlflowClient(uri)
@@ -114,7 +117,8 @@ class Store:
         descriptions : of the experiments, in Markdown, by application
 
         Runs of earlier results stay, marked as not current. Unfinished runs of the same trials, from live curves or a
-        publishing that was killed, become the published run where they agree with it and are deleted otherwise.
+        publishing that was killed, become the published run where they agree with it and are deleted otherwise, except
+        where a training under way elsewhere fills them.
         """
         experiments: dict[str, str] = {}
         with self.alone():
@@ -124,7 +128,7 @@ class Store:
                 known = {run.data.tags["metal.key"]: run for run in runs if "metal.key" in run.data.tags}
                 unfinished: dict[tuple[str, str], list[Run]] = {}
                 for run in runs:
-                    if "metal.key" not in run.data.tags and "metal.seed" in run.data.tags:
+                    if self.may_take(run) and "metal.seed" in run.data.tags:
                         unfinished.setdefault(trial_of(run), []).append(run)
                 current: set[str] = set()
                 for group in (group for group in groups if group.parent.application == application):
@@ -220,8 +224,13 @@ class Store:
     def create(self, experiment: str, supervision: str, seed: str) -> str:
         """Create an unfinished run and return its id."""
         name = supervision if not seed.isdigit() else f"{supervision}, seed {seed}"
-        tags = {"metal.supervision": supervision, "metal.seed": seed}
+        tags = {"metal.supervision": supervision, "metal.seed": seed, "metal.training": self.training}
         return str(self.client.create_run(experiment, tags=tags, run_name=name).info.run_id)
+
+    def may_take(self, run: Run) -> bool:
+        """Tell whether a run is unfinished, and not of a training that is under way in another working copy."""
+        place = run.data.tags.get("metal.training", self.training)
+        return "metal.key" not in run.data.tags and (place == self.training or not under_way(Path(place)))
 
     def logged(self, identifier: str) -> dict[int, float]:
         """Return the training losses that a run holds, by epoch."""
@@ -232,18 +241,21 @@ class Store:
     def log_live(self, application: str, supervision: str, losses: Mapping[int, Mapping[int, float]]) -> None:
         """Write the losses so far of a training under way, by seed and epoch, into unfinished runs.
 
-        A run that an interrupted training left goes on; one that holds other losses is of another training and goes.
+        A run that an interrupted training left goes on; one that holds other losses is of another training and goes,
+        unless that is under way elsewhere.
         """
         with self.alone():
             experiment = self.experiment(application)
             found = self.search(experiment, f"tags.`metal.supervision` = '{supervision}'")
-            unfinished = [run for run in found if "metal.key" not in run.data.tags]
+            unfinished = [run for run in found if self.may_take(run)]
             for seed, by_epoch in losses.items():
                 identifier, logged = None, dict[int, float]()
                 for run in (run for run in unfinished if trial_of(run) == (supervision, str(seed))):
                     before = self.logged(run.info.run_id)
                     if identifier is None and all(by_epoch.get(epoch, loss) == loss for epoch, loss in before.items()):
                         identifier, logged = run.info.run_id, before
+                        if run.data.tags.get("metal.training") != self.training:
+                            self.client.set_tag(identifier, "metal.training", self.training)
                     else:
                         self.client.delete_run(run.info.run_id)
                 if identifier is None:

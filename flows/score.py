@@ -24,7 +24,7 @@ def score_one(model: str, source: Path, target: Path, rows: int, root: Path) -> 
     return scored
 
 
-@flow(name="score", flow_run_name="score {source.name}", validate_parameters=False)
+@flow(name="score", flow_run_name="score {source.name}")
 def score(model: str, source: Path, target: Path, rows: int = ROWS, root: Path = Path()) -> int:
     """Score the documents of a Parquet file and write labels, probabilities and, of a label model, who voted what.
 
@@ -34,7 +34,7 @@ def score(model: str, source: Path, target: Path, rows: int = ROWS, root: Path =
     root : the checkout, whose database is asked unless MLFLOW_TRACKING_URI names another place
     Returns the number of documents. Raises BatchError naming file, row and column of what the model refuses.
     """
-    scored = score_one(model, Path(source), Path(target), rows, Path(root))
+    scored = score_one(model, source, target, rows, root)
     create_table_artifact([{"model": model, "documents": scored, "answers": str(target)}], key="scored")
     return scored
 

@@ -20,9 +20,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from flows.cli import plain_errors
 from flows.services import Service, alone, end, log_of, read_services, start, write_services
-from flows.tracking import answers, tracking_uri
+from flows.tracking import MLFLOW_PORT, answers, tracking_uri
 from flows.working_copy import HOME
 from metal.atomic import write_text
 
@@ -31,9 +33,8 @@ PAGES = HOME / "pages"
 """What runs leave to be looked at, a folder each."""
 POOL = "metal"
 HOST = "127.0.0.1"
-MLFLOW_PORT = "METAL_MLFLOW_PORT"
 PAGES_ADDRESS = "METAL_PAGES_ADDRESS"
-"""Variables by which a run knows where to link to."""
+"""The variable by which a triggered run knows where the pages that it leaves are served."""
 START_SECONDS = 300
 """How long the server may take to answer: on a slow disk it creates its database for a minute."""
 
@@ -159,8 +160,9 @@ def deploy(root: Path, environment: Mapping[str, str]) -> None:
 
     Deploying anew would reset what was changed in the UI, such as a schedule that was resumed.
     """
-    files = [root / "prefect.yaml", root / "flows" / "deployments.py"]
-    content = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    declared = (root / "prefect.yaml").read_bytes()
+    flows = {entry["entrypoint"].partition(":")[0] for entry in yaml.safe_load(declared)["deployments"]}
+    content = hashlib.sha256(declared + b"".join((root / flow).read_bytes() for flow in sorted(flows))).hexdigest()
     prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
     missing = ask(environment, f"/work_pools/{POOL}") == 404
     if missing:

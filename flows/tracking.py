@@ -37,6 +37,8 @@ DATABASE = "mlflow.db"
 STAMP = "mlflow.db.published"
 PORT = 5000
 """Where MLflow's pages are served unless another port is asked for."""
+MLFLOW_PORT = "METAL_MLFLOW_PORT"
+"""The variable by which a triggered run knows that port."""
 INTERVAL = 2.0
 """Seconds between two looks at trainings under way."""
 
@@ -56,10 +58,10 @@ def open_store(root: Path) -> Store:
 
     uri = tracking_uri(root)
     if not uri.startswith("sqlite:///"):
-        return Store(uri, root, artifacts=None)
+        return Store(uri, root, artifacts=None, training=root)
     # Lock and files lie beside the database: a working copy of a triggered run writes to that of the checkout.
     place = Path(uri.removeprefix("sqlite:///")).resolve().parent
-    return Store(uri, place, artifacts=place / "mlartifacts")
+    return Store(uri, place, artifacts=place / "mlartifacts", training=root)
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------
@@ -110,10 +112,12 @@ def read_stamp(root: Path, uri: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def pages(root: Path, port: int = PORT) -> str:
-    """Return the address of MLflow's pages: the tracking server's, or where `make mlflow` serves them."""
+def pages(root: Path, port: int | None = None) -> str:
+    """Return the address of MLflow's pages: the tracking server's, or those that make mlflow or make serve serve."""
     uri = tracking_uri(root)
-    return uri.rstrip("/") if uri.startswith(("http:", "https:")) else f"http://127.0.0.1:{port}"
+    if uri.startswith(("http:", "https:")):
+        return uri.rstrip("/")
+    return f"http://127.0.0.1:{port or os.environ.get(MLFLOW_PORT, PORT)}"
 
 
 def compare_link(experiment: str, base: str) -> str:

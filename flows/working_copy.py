@@ -22,7 +22,7 @@ from pathlib import Path
 
 from flows.artifacts import SCRATCH
 from flows.dvc_process import command
-from flows.repro import exclusive
+from flows.repro import exclusive, under_way
 
 HOME = Path(".prefect")
 """Everything of the server, the worker and triggered runs, below the checkout."""
@@ -93,22 +93,10 @@ def prune(checkout: Path) -> list[str]:
     """Remove the working copies that no process holds; return their identifiers. What can be resumed is kept."""
     removed = []
     for root in sorted((checkout / RUNS).iterdir()):
-        if not is_held(root / ".dvc" / "tmp" / "run.lock"):
+        if not under_way(root):
             remove(checkout, root)
             removed.append(root.name)
     return removed
-
-
-def is_held(lock: Path) -> bool:
-    """Say whether a process holds a file's lock: the run itself, or what it started."""
-    if not lock.is_file():
-        return False
-    with lock.open() as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def keep_scratch(checkout: Path, root: Path) -> None:

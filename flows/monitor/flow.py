@@ -1,22 +1,21 @@
-"""The monitor as a Prefect flow: by `python -m flows.monitor` here, or triggered as a deployment.
-
-The deployment's entry point is `flows/monitor/flow.py:monitor`; `fail_on_drift` makes a run fail on anything but "ok",
-so that an automation on failed runs tells people.
-"""
+"""The monitor as a Prefect flow: by `python -m flows.monitor` here, or triggered as the deployment in prefect.yaml."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 
 from flows.artifacts import DATA, atomic_directory, write_json, write_text
 from flows.monitor.check import FALSE_ALARMS, Outcome, compare
 from flows.monitor.inputs import (
     METHOD,
+    Floats,
     NewVotes,
     Snapshot,
     read_confidences,
@@ -26,7 +25,10 @@ from flows.monitor.inputs import (
 )
 from flows.monitor.report import as_json, html, source_table
 from flows.monitor.track import log
-from flows.tracking import TrackingError
+from flows.repro import exclusive
+from flows.run_page import forget_pages, key, post_links
+from flows.serve import PAGES, PAGES_ADDRESS
+from flows.tracking import TrackingError, pages
 from metal.drift import REFITS
 
 
@@ -42,25 +44,18 @@ def vote(snapshot: Snapshot, file: Path) -> NewVotes:
 
 @task(task_run_name="compare and write", cache_policy=NO_CACHE, persist_result=False)
 def write(
-    root: Path,
     snapshot: Snapshot,
     new: NewVotes,
     out: Path,
-    confidences: Path | None,
-    supervision: str,
-    trial: int | None,
+    confidences: tuple[Floats, Floats] | None,
     false_alarms: float,
     refits: int,
     seed: int,
 ) -> Outcome:
     """Compare with training and write drift.json, sources.csv, index.html and Great Expectations' pages into `out`."""
-    given = None
-    if confidences is not None:
-        reference = reference_confidences(root, snapshot.application.name, supervision, trial)
-        given = reference, read_confidences(confidences)
     with atomic_directory(out) as folder:
         outcome = compare(
-            snapshot, new, folder / "docs", confidences=given, false_alarms=false_alarms, refits=refits, seed=seed
+            snapshot, new, folder / "docs", confidences=confidences, false_alarms=false_alarms, refits=refits, seed=seed
         )
         write_json(folder / "drift.json", as_json(outcome))
         write_text(folder / "sources.csv", source_table(outcome).to_csv(index=False, lineterminator="\n"))
@@ -69,12 +64,35 @@ def write(
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
-def publish(root: Path, outcome: Outcome, out: Path, refits: int, seed: int) -> None:
-    """Log the outcome to MLflow; trouble with it is a warning, the files are there."""
+def publish(root: Path, outcome: Outcome, out: Path, refits: int, seed: int) -> str | None:
+    """Log the outcome to MLflow; return the address of the run's page below MLflow's.
+
+    Trouble with MLflow is a warning, the files are there.
+    """
     try:
-        log(root, outcome, out, {"refits": str(refits), "seed": str(seed), "folder": str(out)})
+        return log(root, outcome, out, {"refits": str(refits), "seed": str(seed), "folder": str(out)})
     except (TrackingError, OSError) as error:
         print(f"warning: not logged to MLflow: {' '.join(str(error).split())}", file=sys.stderr)
+        return None
+
+
+def usual_folder(root: Path, application: str) -> Path:
+    """Return where results go unless told otherwise: of a triggered run, among the pages that runs leave."""
+    if PAGES_ADDRESS in os.environ:
+        return root / PAGES / str(flow_run.id) / f"drift-{application}"
+    return root / DATA / "monitor" / application
+
+
+def show(root: Path, application: str, folder: Path, page: str | None) -> None:
+    """Link a triggered run's page to the results, where they are among the pages that runs leave, and to MLflow."""
+    if PAGES_ADDRESS not in os.environ:
+        return
+    if folder == usual_folder(root, application):
+        address = f"{os.environ[PAGES_ADDRESS]}/{folder.relative_to(root / PAGES)}/index.html"
+        post_links({f"Drift of {application}": address})
+        forget_pages(root / PAGES)
+    if page is not None:
+        post_links({f"MLflow drift of {application}": f"{pages(root)}/{page}"})
 
 
 @flow(name="monitor")
@@ -97,19 +115,25 @@ def monitor(
     confidences : Parquet table with a column `probability`, the end model's of what it says of them, as `flows.score`
         writes; None compares none
     supervision, trial : the end model that gave them: what it was trained on, and its seed
-    out : folder for the results; None: data/monitor/APPLICATION
+    out : folder for the results; None: data/monitor/APPLICATION, of a triggered run among the pages that runs leave
     false_alarms, refits, seed : see `flows.monitor.check.compare`
     fail_on_drift : raise DriftError on anything but "ok", after all is written
 
     Raises MonitorError for input that is missing, empty or of another form, and as `compare`.
     """
-    snapshot = read_snapshot(root, application)
-    folder = root / DATA / "monitor" / application if out is None else out
+    with exclusive(root):  # a run under way replaces votes and models one by one
+        snapshot = read_snapshot(root, application)
+        given = None
+        if confidences is not None:
+            reference = reference_confidences(root, snapshot.application.name, supervision, trial)
+            given = reference, read_confidences(confidences)
+    folder = usual_folder(root, application) if out is None else out
     new = vote(snapshot, file)
-    outcome = write(root, snapshot, new, folder, confidences, supervision, trial, false_alarms, refits, seed)
-    publish(root, outcome, folder, refits, seed)
+    outcome = write(snapshot, new, folder, given, false_alarms, refits, seed)
+    page = publish(root, outcome, folder, refits, seed)
+    show(root, application, folder, page)
     said = [f"{application}: {outcome.verdict}", *(f"- {reason}" for reason in outcome.reasons)]
-    create_markdown_artifact("\n".join(["### " + said[0], *said[1:]]), key=f"drift-{application}".replace("_", "-"))
+    create_markdown_artifact("\n".join(["### " + said[0], *said[1:]]), key=key(f"verdict-{application}"))
     for line in said:
         get_run_logger().info(line)
     if fail_on_drift and outcome.verdict != "ok":

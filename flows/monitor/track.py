@@ -20,7 +20,9 @@ def experiment_name(application: str) -> str:
 
 
 def log(root: Path, outcome: Outcome, folder: Path, params: Mapping[str, str]) -> str:
-    """Write a run with the verdict, the rates and accuracies of every source and the files; return its id.
+    """Write a run with the verdict, the rates and accuracies of every source and the files.
+
+    Returns the address of its page below that of MLflow's pages.
 
     folder : holds the files
     Raises TrackingError for whatever MLflow cannot do.
@@ -47,7 +49,7 @@ def log(root: Path, outcome: Outcome, folder: Path, params: Mapping[str, str]) -
             if file.is_file():
                 store.client.log_artifact(identifier, str(file))
         store.client.set_terminated(identifier)
-    return identifier
+    return f"#/experiments/{experiment}/runs/{identifier}"
 
 
 def _metrics(outcome: Outcome) -> dict[str, float]:

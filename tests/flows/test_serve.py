@@ -1,6 +1,6 @@
 """What `make serve` starts and `make stop` ends, with small processes in place of servers; prefect.yaml."""
 
-import inspect
+import importlib
 import json
 import os
 import socket
@@ -15,8 +15,10 @@ from typing import Any
 import psutil
 import pytest
 import yaml
+from prefect import Flow
+from prefect.exceptions import ParameterTypeError
 
-from flows import deployments, serve
+from flows import serve
 from flows.serve import Ports, ServiceError, stop
 from flows.services import STATE, Service, end, log_of, read_services, start, write_services
 from flows.working_copy import HOME
@@ -158,14 +160,29 @@ def deployed() -> dict[str, Any]:
     return {deployment["name"]: deployment for deployment in content["deployments"]}
 
 
-def test_every_deployment_names_the_flow_and_its_parameters(deployed: dict[str, Any]) -> None:
-    known = set(inspect.signature(deployments.reproduce.fn).parameters)
-    assert known == {"applications", "overrides", "experiment"}
-    for deployment in deployed.values():
-        assert deployment["entrypoint"] == "flows/deployments.py:reproduce"
-        assert set(deployment["parameters"]) <= known
+def flow_of(entrypoint: str) -> Flow[..., Any]:
+    file, _, name = entrypoint.partition(":")
+    found = getattr(importlib.import_module(file.removesuffix(".py").replace("/", ".")), name)
+    assert isinstance(found, Flow)
+    return found
+
+
+REQUIRED = {
+    "monitor": {"application": "report", "file": "new.parquet"},
+    "score": {"model": "models:/report-end@champion", "source": "new.parquet", "target": "scored.parquet"},
+}
+"""What whoever triggers a deployment has to say; all others run as they are."""
+
+
+def test_every_deployment_names_a_flow_and_parameters_that_it_takes(deployed: dict[str, Any]) -> None:
+    for name, deployment in deployed.items():
+        flow = flow_of(deployment["entrypoint"])
         assert deployment["work_pool"]["name"] == serve.POOL
-        deployments.reproduce.validate_parameters(deployment["parameters"])
+        flow.validate_parameters({**deployment["parameters"], **REQUIRED.get(name, {})})
+        for required in REQUIRED.get(name, {}):
+            others = {key: value for key, value in REQUIRED[name].items() if key != required}
+            with pytest.raises(ParameterTypeError, match=required):
+                flow.validate_parameters({**deployment["parameters"], **others})
 
 
 def test_every_application_has_its_deployment(deployed: dict[str, Any]) -> None:
@@ -173,7 +190,8 @@ def test_every_application_has_its_deployment(deployed: dict[str, Any]) -> None:
     names = {path.parent.name for path in Path(folder).glob("*/__init__.py")}
 
     assert {name: deployed[name]["parameters"] for name in names} == {name: {"applications": [name]} for name in names}
-    assert set(deployed) == names | {"reproduce", "nightly"}
+    assert {deployed[name]["entrypoint"] for name in names} == {"flows/deployments.py:reproduce"}
+    assert set(deployed) == names | {"reproduce", "nightly", "monitor", "score"}
 
 
 def test_the_nightly_schedule_waits_until_somebody_resumes_it(deployed: dict[str, Any]) -> None:
@@ -187,22 +205,27 @@ def test_the_nightly_schedule_waits_until_somebody_resumes_it(deployed: dict[str
 def test_deploying_is_left_out_where_nothing_has_changed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would pause again a schedule that was resumed."""
     (root / "flows").mkdir()
-    (root / "prefect.yaml").write_text("one")
+    declared = "deployments: [{entrypoint: 'flows/deployments.py:reproduce'}, {entrypoint: 'flows/score.py:score'}]"
+    (root / "prefect.yaml").write_text(declared)
     (root / "flows" / "deployments.py").write_text("flow")
+    (root / "flows" / "score.py").write_text("flow")
     called: list[str] = []
     monkeypatch.setattr(serve, "call", lambda words, *_: called.append(words[4]))
-    answers = iter([404, 200, 200, 404])
+    answers = iter([404, 200, 200, 200, 404])
     monkeypatch.setattr(serve, "ask", lambda *_: next(answers))
 
     serve.deploy(root, {})
     assert called == ["work-pool", "deploy"]
     serve.deploy(root, {})
     assert called == ["work-pool", "deploy"]
-    (root / "prefect.yaml").write_text("two")
+    (root / "prefect.yaml").write_text(f"{declared} # changed")
     serve.deploy(root, {})
     assert called == ["work-pool", "deploy", "deploy"]
+    (root / "flows" / "score.py").write_text("another parameter")
+    serve.deploy(root, {})
+    assert called[3:] == ["deploy"]
     serve.deploy(root, {})  # another database, which has nothing
-    assert called[3:] == ["work-pool", "deploy"]
+    assert called[4:] == ["work-pool", "deploy"]
 
 
 def test_the_file_of_services_is_json_for_whoever_looks(root: Path) -> None:

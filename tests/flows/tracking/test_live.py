@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 
 from flows import artifacts, tracking
+from flows.repro import exclusive
+from flows.runs import Store
 from tests.flows.tracking.published import ROOT, RUNS, by_trial, runs
 
 
@@ -74,6 +76,29 @@ def test_training_the_same_again_leaves_no_second_run(root: Path) -> None:
     (root / tracking.STAMP).unlink()
     tracking.publish(root)
     assert len(runs(root)) == RUNS
+
+
+def test_two_trainings_of_the_same_at_once_keep_to_their_own_runs(root: Path, tmp_path: Path) -> None:
+    """Triggered runs share MLflow's database; each works in a copy of its own, whose run lock it holds."""
+    uri = tracking.tracking_uri(root)
+    stores = [Store(uri, root, root / "mlartifacts", training=tmp_path / name) for name in ("one", "two")]
+    with exclusive(tmp_path / "one"), exclusive(tmp_path / "two"):
+        for epoch in (1, 2):
+            for number, store in enumerate(stores):
+                losses = {e: 0.9 - 0.1 * number - 0.2 * e for e in range(1, epoch + 1)}
+                store.log_live("animals", "metal", {0: losses})
+        started = {run.data.tags["metal.training"]: run.info.run_id for run in runs(root)}
+        assert set(started) == {str(tmp_path / "one"), str(tmp_path / "two")}
+        for number, identifier in enumerate(started[str(tmp_path / name)] for name in ("one", "two")):
+            history = stores[0].client.get_metric_history(identifier, "train_loss")
+            assert [entry.value for entry in history] == [0.9 - 0.1 * number - 0.2 * e for e in (1, 2)]
+        tracking.publish(root)  # other results: what trains elsewhere goes on
+        assert set(started.values()) <= {run.info.run_id for run in runs(root)}
+    # They were killed, so that nobody holds the locks: the next training of the same takes up the one that it goes on
+    # from, and removes the other.
+    stores[1].log_live("animals", "metal", {0: {1: 0.9 - 0.2, 2: 0.9 - 0.4, 3: 0.25}})
+    unfinished = {run.info.run_id for run in runs(root) if "metal.key" not in run.data.tags}
+    assert unfinished == {started[str(tmp_path / "one")]}
 
 
 def test_half_a_line_is_not_read(root: Path) -> None:
