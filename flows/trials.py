@@ -129,6 +129,7 @@ def training_plan(params: EndModelParams) -> TrainingPlan:
         weight_decay=params.weight_decay,
         warmup=params.warmup,
         clip=params.clip,
+        loss=params.loss,
         precision=params.precision,
     )
 

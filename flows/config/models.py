@@ -122,7 +122,7 @@ class EndModelParams:
     """Hyperparameters of the end model, the same for every supervision: see metal.end_model.
 
     encoder ... train_embeddings : see `NetworkShape`
-    steps ... clip : see `TrainingPlan`
+    steps ... loss : see `TrainingPlan`
     train_unvoted : whether to train on examples that no source voted on, too
     device : "cpu", "cuda", or "auto" for cuda where there is one
     precision : see `TrainingPlan`
@@ -141,6 +141,7 @@ class EndModelParams:
     weight_decay: float
     warmup: float
     clip: float
+    loss: str
     train_unvoted: bool
     device: str
     precision: str

@@ -1,8 +1,20 @@
 """The end model: a shared encoder, shared linear layers, and one linear head a task (section 5).
 
 The paper's encoder is the bidirectional LSTM here; `metal.end_model.transformer` has a pre-trained one.
-The loss is the expected multi-task loss under probabilistic labels (eq. 6 of the paper): a task
-counts as much as it is probable that it applies, so nothing is learned where a label is N/A.
+The heads are the factors of one log-linear model over the feasible label vectors F,
+
+    q(y | x) = prod_t q_t(y_t | x) / sum_{y' in F} prod_t q_t(y'_t | x),
+
+exact, as F is small, and this is what is predicted. Two losses under probabilistic labels P(y) over F:
+
+joint : the cross-entropy -sum_y P(y) log q(y | x), of what is predicted
+tasks : the paper's, the sum of the tasks' expected losses (eq. 6); a task counts as much as it is probable that it
+    applies, so nothing is learned where a label is N/A
+
+In a hierarchy the product down the tree sums to 1 and they are the same. In any other feasible set the second reads
+nothing of P but each task's marginals, and trains each head as if it stood alone; what tells one vector from another
+in several tasks, as that several of them do not apply, then counts several times over. Where P spreads over vectors,
+their product may be greatest at one that P gives little, however well the heads have learned.
 """
 
 from __future__ import annotations
@@ -127,17 +139,25 @@ class MultiTaskNetwork(nn.Module):
         The product of the tasks' conditionals, restricted to F and normalised there; in a hierarchy
         the product down the tree sums to 1 already.
         """
-        scores = [task @ member.T for task, member in zip(self(ids, lengths), self._memberships(), strict=True)]
-        return torch.log_softmax(torch.stack(scores).sum(dim=0), dim=1)
+        return self._over_feasible(self(ids, lengths))
 
-    def losses(self, ids: Tensor, lengths: Tensor, labels: Tensor) -> Tensor:
-        """Return each text's expected loss under its soft label, shape (batch,) (eq. 6).
+    def _over_feasible(self, scores: list[Tensor]) -> Tensor:
+        summed = [task @ member.T.to(task) for task, member in zip(scores, self._memberships(), strict=True)]
+        return torch.log_softmax(torch.stack(summed).sum(dim=0), dim=1)
 
-        labels (batch, |F|), each row summing to 1. The loss of a text is
-        sum_t sum_v P(Y_t = v) * -log q_t(v | x), v over the labels of task t's head.
+    def losses(self, ids: Tensor, lengths: Tensor, labels: Tensor, loss: str) -> Tensor:
+        """Return each text's expected loss under its soft label, shape (batch,).
+
+        labels (batch, |F|), each row summing to 1; `loss`, one of `LOSSES`:
+
+        - "tasks" : sum_t sum_v P(Y_t = v) * -log q_t(v | x), v over the labels of task t's head (eq. 6)
+        - "joint" : sum_y P(y) * -log q(y | x), y over F and q as `log_probabilities` has it. It is the former plus
+          log sum_{y in F} prod_t q_t(y_t | x), and in a hierarchy, where that is 0, the former itself.
         """
         scores = self(ids, lengths)
         with torch.autocast(labels.device.type, enabled=False):  # probabilities keep all of their digits
+            if loss == "joint":
+                return -(labels * self._over_feasible(scores)).sum(dim=1)
             losses = [
                 -((labels @ member) * task).sum(dim=1) for task, member in zip(scores, self._memberships(), strict=True)
             ]

@@ -34,21 +34,22 @@ def part(positions: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], int]:
     return (mine, len(mine)) if len(mine) else (positions[:1], 0)
 
 
-def loss_function(network: MultiTaskNetwork) -> nn.Module:
-    """Return the network's `losses` as a module, whose gradients are averaged over the processes."""
-    module = _Losses(network)
+def loss_function(network: MultiTaskNetwork, loss: str) -> nn.Module:
+    """Return the network's `losses`, of this kind, as a module, whose gradients are averaged over the processes."""
+    module = _Losses(network, loss)
     return nn.parallel.DistributedDataParallel(module) if rank_and_size()[1] > 1 else module
 
 
 class _Losses(nn.Module):
     """`MultiTaskNetwork.losses` as a forward pass, which is what torch wraps."""
 
-    def __init__(self, network: MultiTaskNetwork) -> None:
+    def __init__(self, network: MultiTaskNetwork, loss: str) -> None:
         super().__init__()
         self.network = network
+        self.loss = loss
 
     def forward(self, ids: Tensor, lengths: Tensor, labels: Tensor) -> Tensor:
-        return self.network.losses(ids, lengths, labels)
+        return self.network.losses(ids, lengths, labels, self.loss)
 
 
 def sum_over_processes(value: Tensor) -> float:

@@ -11,6 +11,9 @@ POOLINGS = ("max", "mean", "attention", "max_mean")
 ENCODERS = ("lstm", "transformer")
 """What reads a text: the paper's bidirectional LSTM, or a pre-trained transformer."""
 
+LOSSES = ("joint", "tasks")
+"""What is minimised: the cross-entropy of whole label vectors, or the paper's sum over tasks (`MultiTaskNetwork`)."""
+
 PRECISIONS = ("float32", "bfloat16")
 """What a training step computes in; weights, their updates and predictions are float32 always."""
 
@@ -62,6 +65,7 @@ class TrainingPlan:
     learning_rate : its peak, reached after `warmup` (a fraction) of the steps, then falling to 0 as a cosine
     weight_decay : of AdamW, on everything
     clip : greatest norm of a step's gradient
+    loss : one of `LOSSES`; in a hierarchy of tasks they are the same
     precision : one of `PRECISIONS`; bfloat16 is torch's automatic mixed precision
     """
 
@@ -71,6 +75,7 @@ class TrainingPlan:
     weight_decay: float
     warmup: float
     clip: float
+    loss: str = "joint"
     precision: str = "float32"
 
     def __post_init__(self) -> None:
@@ -81,6 +86,8 @@ class TrainingPlan:
             raise ValueError(f"warmup is a fraction of the steps, in [0, 1), not {self.warmup}")
         if self.weight_decay < 0:
             raise ValueError(f"weight_decay must not be negative, but is {self.weight_decay}")
+        if self.loss not in LOSSES:
+            raise ValueError(f"unknown loss {self.loss!r}; known are {list(LOSSES)}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"unknown precision {self.precision!r}; known are {list(PRECISIONS)}")
 

@@ -87,7 +87,7 @@ def train(
     resume: Checkpoint | None = None,
     on_epoch: Callable[[Checkpoint], None] | None = None,
 ) -> tuple[MultiTaskNetwork, tuple[Epoch, ...]]:
-    """Train a network on texts with soft labels over F; minimises the noise-aware loss (eq. 6).
+    """Train a network on texts with soft labels over F; minimises the noise-aware loss that `plan` names.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def train(
             _restore(network, optimizer, resume.tensors)
             history = resume.history
         network.train()
-        losses_of = loss_function(network)
+        losses_of = loss_function(network, plan.loss)
         mixed = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=plan.precision == "bfloat16")
         for number in range(len(history) + 1, plan.epochs(n) + 1):
             started = time.perf_counter()

@@ -30,6 +30,7 @@ PARAMS = EndModelParams(
     weight_decay=0.01,
     warmup=0.1,
     clip=1.0,
+    loss="joint",
     train_unvoted=False,
     device="cpu",
     precision="float32",

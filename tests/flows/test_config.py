@@ -148,6 +148,7 @@ def test_dvc_has_stages_for_the_applications_and_no_others(params: dict[str, Any
         (["end_model", "warmup"], 1, r"end_model: warmup .* \[0, 1\), not 1"),
         (["end_model", "weight_decay"], -1, r"end_model: weight_decay must not be negative, but is -1"),
         (["end_model", "pooling"], "sum", r"end_model: unknown pooling 'sum'; known are"),
+        (["end_model", "loss"], "marginal", r"end_model: unknown loss 'marginal'; known are \['joint', 'tasks'\]"),
         (["label_model", "shrinkage"], 7, r"label_model: shrinkage must lie in \[0, 1\]; got 7"),
         (["label_model", "prior_precision"], 0.2, r"label_model: prior_precision must lie in \(.5, 1\).*; got 0\.2"),
         (["label_model", "prior_strength"], -1, r"label_model: prior_strength and .* not be negative"),

@@ -119,6 +119,32 @@ def test_without_information_the_prediction_is_the_labels_mean() -> None:
     assert predict_proba(network, tokens)[0] == pytest.approx([0.4, 0.2, 0.4], abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("loss", "predicted"),
+    [
+        # What the labels say, where a factor of its own tells every vector from the others.
+        ("joint", [0.4, 0.2, 0.2, 0.2]),
+        # Heads learn a: .4, .6 and of_v: .2, .2, .2, .4; over F .4 * .4 beside .6 * .2: .16, .12, .12, .12 of .52.
+        ("tasks", [0.16 / 0.52, 0.12 / 0.52, 0.12 / 0.52, 0.12 / 0.52]),
+    ],
+)
+def test_over_a_feasible_set_only_the_joint_loss_predicts_the_labels_mean(loss: str, predicted: list[float]) -> None:
+    tasks = TaskGraph(
+        [Task("a", ("u", "v")), Task("of_v", ("k", "l", "m"))],
+        [("u", "N/A"), ("v", "k"), ("v", "l"), ("v", "m")],
+    )
+    tokens = Tokens.from_rows([[5]] * 60)
+    labels = np.tile([[0.6, 0.1, 0.1, 0.2], [0.2, 0.3, 0.3, 0.2]], (30, 1))  # mean .4, .2, .2, .2
+    plan = TrainingPlan(
+        steps=400, batch_size=60, learning_rate=0.02, weight_decay=0.0, warmup=0.0, clip=10.0, loss=loss
+    )
+    shape = NetworkShape("lstm", 4, (), pooling="mean", dropout=0.0, input_dropout=0.0, train_embeddings=False)
+    network, _ = train(
+        tokens, labels, encoder=lambda: BiLSTM(VECTORS, shape), tasks=tasks, shape=shape, plan=plan, seed=0
+    )
+    assert predict_proba(network, tokens)[0] == pytest.approx(predicted, abs=0.01)
+
+
 def test_predictions_do_not_depend_on_the_batch() -> None:
     tokens, gold = texts(50)
     network, _ = train(tokens, np.eye(3)[gold], encoder=lstm, tasks=PET, shape=SHAPE, plan=PLAN, seed=0)
