@@ -15,8 +15,9 @@ class LabelModelParams:
     the joint one alone. Majority vote takes none.
 
     estimator : "map", "mle", "wls" or "algorithm1"
-    class_balance : "dev" counts the gold labels of the development split, "uniform", or "estimate" from the votes
-        (data programming, which cannot, then takes uniform)
+    class_balance : "dev" counts the gold labels of the development split, and takes off by how much majority vote
+        finds other classes there than in train; "uniform"; or "estimate" from the votes (data programming, which
+        cannot, then takes uniform)
     tune_on_dev : choose `prior_precision`, `shrinkage` and the balance by scores on the development split
     use_abstains : whether silence is evidence; null: as the estimator does best
     shrinkage, prior_precision, prior_strength : of "map", and of data programming

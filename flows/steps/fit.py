@@ -33,8 +33,9 @@ from flows.known_gold import Gold, read_known_gold
 from flows.unfinished import take_over, unfinished
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
 from metal.engine import Engine
-from metal.label_matrix import LabelMatrix
-from metal.label_model import LabelModel, SuspectedDependencyWarning, counted_balance, select, uniform_balance
+from metal.indicators import row_blocks
+from metal.label_matrix import LabelMatrix, offsets_of
+from metal.label_model import LabelModel, SuspectedDependencyWarning, rectified_balance, select, uniform_balance
 from metal.label_model.gathering import as_statistics
 from metal.labels_file import write_partitions
 from metal.npz import to_npz
@@ -48,6 +49,8 @@ PRECISIONS = (0.7, 0.8, 0.9)
 """What tuning tries as the precision of a vote before any data."""
 TUNED = ("metal", "separate_tasks", "data_programming")
 """The methods that have something to tune."""
+PART = 100_000
+"""Distinct rows whose majority vote is taken at a time."""
 SHRINKAGES = (0.5, 0.7, 0.9)
 """What tuning tries: from half-trusting what EM finds to hardly at all."""
 
@@ -95,10 +98,11 @@ def fit(
     gold = read_known_gold(gold_dev, train.tasks, dev_ids)
     if not gold.known.complete:
         print(f"fit: of dev, {gold.known.explain()}; nor do balance and tuning take more from it", file=sys.stderr)
+    told = _dev_balance(train, dev, gold)
     tuning: list[dict[str, Any]] = []
     if method in TUNED and params.tune_on_dev:
-        params, tuning = tune(method, train, dev, gold, dependencies, params, fixed)
-    model = _model(method, train.tasks, dependencies, gold, params)
+        params, tuning = tune(method, train, dev, gold, told, dependencies, params, fixed)
+    model = _model(method, train.tasks, dependencies, told, params)
     if isinstance(model, MajorityVote):
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
     elif isinstance(model, DataProgramming | WeightedMajorityVote):
@@ -159,6 +163,7 @@ def tune(
     train: Any,
     dev: LabelMatrix,
     gold: Gold,
+    told: Floats,
     dependencies: Sequence[tuple[str, str]],
     params: LabelModelParams,
     fixed: Collection[str] = (),
@@ -166,6 +171,8 @@ def tune(
     """Return the parameters to use, and all that was tried with its scores on the development split.
 
     `metal` and `data_programming` are searched alike, over the parameters they have, so that none is favoured.
+
+    told : the class balance that dev tells
 
     Every candidate is fitted on `train` (see `_train_votes`); gold only ranks them, by `metal.label_model.tuning`,
     which takes the configured values where they do as well. Whether silence is evidence is not asked of the development
@@ -182,7 +189,7 @@ def tune(
     candidates = list(dict.fromkeys(replace(candidate, **kept) for candidate in candidates))
     probabilities = []
     for candidate in candidates:
-        model = _model(method, train.tasks, dependencies, gold, candidate)
+        model = _model(method, train.tasks, dependencies, told, candidate)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SuspectedDependencyWarning)  # the chosen candidate's fit says it
             probabilities.append((model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev))
@@ -206,15 +213,15 @@ def _model(
     method: str,
     tasks: TaskGraph,
     dependencies: Sequence[tuple[str, str]],
-    gold: Gold,
+    told: Floats,
     params: LabelModelParams,
 ) -> LabelModel | SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote:
-    """Return a method's model, not fitted yet."""
+    """Return a method's model, not fitted yet; `told` is the class balance that dev tells."""
     if method == "majority_vote":
         return MajorityVote(tasks)
     if method == "weighted_majority":
         return WeightedMajorityVote(tasks)
-    balance = _balance(params.class_balance, gold, tasks)
+    balance = _balance(params.class_balance, told, tasks)
     if method == "data_programming":
         return DataProgramming(
             tasks,
@@ -240,10 +247,28 @@ def _model(
     return LabelModel(tasks, dependencies, class_balance=balance, **settings)
 
 
-def _balance(source: str, gold: Gold, tasks: TaskGraph) -> Floats | None:
+def _dev_balance(train: LabelMatrix | Statistics, dev: LabelMatrix, gold: Gold) -> Floats:
+    """Return the class balance (|F|,) of dev gold, mended by what majority vote makes of train and of dev.
+
+    It is the same for every method: majority vote knows none of them.
+    """
+    vote = MajorityVote(train.tasks)
+    statistics = as_statistics(train, train.tasks)
+    expected = np.zeros(len(train.tasks.feasible))
+    for part in row_blocks(len(statistics), PART):
+        taken = statistics.indicators.take(np.arange(len(statistics))[part])
+        codes = taken.codes(offsets_of(statistics.spaces), np.int16)
+        expected += statistics.counts[part] @ vote.predict_proba(LabelMatrix(codes, statistics.spaces, train.tasks))
+    known = gold.known
+    guesses = known.gather(vote.predict_proba(dev))
+    mean = known.gather(expected[None] / statistics.n)[0]
+    return known.spread(rectified_balance(gold.labels, guesses, mean, statistics.n, known.graph))
+
+
+def _balance(source: str, told: Floats, tasks: TaskGraph) -> Floats | None:
     """Return the class balance that a configuration names; None: estimated with the model."""
     if source == "dev":
-        return gold.known.spread(counted_balance(gold.labels, gold.known.graph))
+        return told
     return uniform_balance(tasks) if source == "uniform" else None
 
 

@@ -1,6 +1,6 @@
 """Label models: estimate source accuracies from votes alone, and label with them."""
 
-from metal.label_model.class_balance import counted_balance, uniform_balance
+from metal.label_model.class_balance import counted_balance, rectified_balance, uniform_balance
 from metal.label_model.model import LabelModel
 from metal.label_model.moments import NotIdentifiableError
 from metal.label_model.planning import Plan, plan
@@ -25,6 +25,7 @@ __all__ = [
     "Tuning",
     "counted_balance",
     "plan",
+    "rectified_balance",
     "residual_dependencies",
     "select",
     "suggest_structure",
