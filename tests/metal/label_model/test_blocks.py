@@ -197,7 +197,7 @@ def test_the_information_is_taken_block_by_block(monkeypatch: pytest.MonkeyPatch
     assert found.standard_errors(3_000) == pytest.approx(model.standard_errors_)
     assert list(model.standard_errors_) == list(matrix.names)
     monkeypatch.setattr("metal.label_model.uncertainty.LIMIT", 55)
-    with pytest.raises(ValueError, match="56 free parameters; their information is taken up to 55"):
+    with pytest.raises(ValueError, match="56 free parameters in 6 sources; their information is taken up to 55"):
         model.uncertainty(matrix)
 
 
