@@ -25,7 +25,8 @@ from flows.dvc_process import Processes
 from flows.pipeline import DAG, RUNNER, PipelineError, all_overrides, run_stages
 from flows.run_page import keep_pages, post_links, post_results
 from flows.serve import PAGES, PAGES_ADDRESS
-from flows.tracking import TrackingError, compare_link, live, pages, publish, tracking_uri
+from flows.tracking import compare_link, live, pages, publish
+from flows.tracking_place import TrackingError, tracking_uri
 from flows.working_copy import WorkingCopy, bring_inputs, bring_outputs, check_name, save_experiment, working_copy
 
 

@@ -30,7 +30,7 @@ class Processes:
     """DVC's processes in a checkout, side by side; each leads a group, so that one signal reaches all it started.
 
     root : the checkout
-    lock : descriptor of the run lock (see `flows.repro.exclusive`), which they share: where this process is killed,
+    lock : descriptor of the run lock (see `flows.run_lock.exclusive`), which they share: where this process is killed,
         the next run waits until they have ended too
     """
 

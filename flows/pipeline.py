@@ -32,7 +32,8 @@ from flows.cli import ERROR_FILE, plain_errors
 from flows.compose import EXAMPLE, params_text
 from flows.config import PARAMS
 from flows.dvc_process import Processes
-from flows.repro import environment, error_file, exclusive, said, show_and_publish
+from flows.repro import environment, error_file, said, show_and_publish
+from flows.run_lock import exclusive
 from flows.run_page import post_stage
 from flows.show import duration
 from flows.tracking import live

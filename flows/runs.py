@@ -33,8 +33,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows.provenance import DataSet
 from flows.records import Group, Record
-from flows.repro import under_way
-from flows.tracking import TrackingError
+from flows.run_lock import under_way
+from flows.tracking_place import failed
 
 BATCH = 800
 """How many metrics are written at once; MLflow takes 1000 metrics, parameters and tags together."""
@@ -45,8 +45,6 @@ EXPERIMENT = {
     MLFLOW_EXPERIMENT_PRIMARY_METRIC_GREATER_IS_BETTER: "True",
 }
 """What MLflow's pages want to know of every experiment."""
-
-REMEDY = "Results are not affected. Remove the database: python -m flows.tracking fills a new one from the results"
 
 
 @event.listens_for(Engine, "connect")
@@ -86,7 +84,7 @@ class Store:
             try:
                 yield
             except (MlflowException, SQLAlchemyError) as error:
-                raise TrackingError(f"{self.uri}: {error}. {REMEDY}") from error
+                raise failed(self.uri, error) from error
 
     def experiment(self, application: str) -> str:
         """Return the id of an application's experiment, created if need be."""
@@ -280,7 +278,7 @@ def refuse_damaged(uri: str) -> None:
             with closing(sqlite3.connect(path)) as connection:
                 connection.execute("PRAGMA schema_version")
         except sqlite3.Error as error:
-            raise TrackingError(f"{path} cannot be read: {error}. {REMEDY}") from error
+            raise failed(f"sqlite:///{path}", f"the database cannot be read: {error}") from error
 
 
 def trial_of(run: Run) -> tuple[str, str]:

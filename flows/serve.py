@@ -24,7 +24,8 @@ import yaml
 
 from flows.cli import plain_errors
 from flows.services import Service, alone, end, log_of, read_services, start, write_services
-from flows.tracking import MLFLOW_PORT, answers, tracking_uri
+from flows.tracking import MLFLOW_PORT, answers
+from flows.tracking_place import tracking_uri
 from flows.working_copy import HOME
 from metal.atomic import write_text
 

@@ -28,12 +28,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flows.cli import plain_errors
+from flows.tracking_place import tracking_uri
 from metal.atomic import write_bytes
 
 if TYPE_CHECKING:
     from flows.runs import Store
 
-DATABASE = "mlflow.db"
 STAMP = "mlflow.db.published"
 PORT = 5000
 """Where MLflow's pages are served unless another port is asked for."""
@@ -41,15 +41,6 @@ MLFLOW_PORT = "METAL_MLFLOW_PORT"
 """The variable by which a triggered run knows that port."""
 INTERVAL = 2.0
 """Seconds between two looks at trainings under way."""
-
-
-class TrackingError(RuntimeError):
-    """MLflow could not read or write runs. Results do not depend on it."""
-
-
-def tracking_uri(root: Path) -> str:
-    """Return MLFLOW_TRACKING_URI, or the database in the checkout."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / DATABASE).resolve()}"
 
 
 def open_store(root: Path) -> Store:

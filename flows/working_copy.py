@@ -22,7 +22,7 @@ from pathlib import Path
 
 from flows.artifacts import SCRATCH
 from flows.dvc_process import command
-from flows.repro import exclusive, under_way
+from flows.run_lock import exclusive, under_way
 
 HOME = Path(".prefect")
 """Everything of the server, the worker and triggered runs, below the checkout."""

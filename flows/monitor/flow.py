@@ -25,10 +25,11 @@ from flows.monitor.inputs import (
 )
 from flows.monitor.report import as_json, html, source_table
 from flows.monitor.track import log
-from flows.repro import exclusive
+from flows.run_lock import exclusive
 from flows.run_page import forget_pages, key, post_links
 from flows.serve import PAGES, PAGES_ADDRESS
-from flows.tracking import TrackingError, pages
+from flows.tracking import pages
+from flows.tracking_place import TrackingError
 from metal.drift import REFITS
 
 

@@ -80,7 +80,9 @@ def drawing(table: pd.DataFrame, accuracies: bool) -> str:
         for row, source in zip(height, records(table), strict=True):
             low, high = bounds(source, name)
             new = source[f"{name}_new"]
-            out = bool(source["drifted"]) and (not low <= new <= high or name == "accuracy" == source["drifted"])
+            # A source named for its votes keeps its estimated accuracy's dot, however far that has come from its bar.
+            expected = source["drifted"] != "accuracy" if name == "accuracy" else low <= new <= high
+            out = bool(source["drifted"]) and not expected
             panel.plot([100 * low, 100 * high], [row, row], color=figures.ACCENT, linewidth=5, alpha=0.3)
             panel.plot(100 * source[f"{name}_train"], row, "|", color=figures.SOFT, markersize=7)
             if not math.isnan(new):

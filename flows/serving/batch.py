@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flows.tracking import tracking_uri
+from flows.tracking_place import tracking_uri
 from metal.atomic import neighbour, sweep, sync_directory, unwritable
 
 ROWS = 1000

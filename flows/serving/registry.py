@@ -17,7 +17,8 @@ from mlflow.types.schema import Array, Object, Property
 
 import metal
 from flows.serving.requirements import requirements
-from flows.tracking import TrackingError, open_store, tracking_uri
+from flows.tracking import open_store
+from flows.tracking_place import TrackingError, tracking_uri
 from metal.labels_file import VOTED, label_column
 from metal.partitions import code, folder_content, hashed
 from metal.serving.documents import IDENTIFIER, PROBABILITY, VOTES, Scorer

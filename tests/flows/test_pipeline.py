@@ -26,7 +26,8 @@ from flows.config import Config
 from flows.dvc_process import Processes
 from flows.fetch import FetchError, fetch_from_wheel, fetch_url
 from flows.pipeline import LOCK_ERRORS, RUNNER, Outcome, PipelineError, may_pass, plan_stages, run_stages
-from flows.repro import ReproError, exclusive, forget_the_dead, reproduce
+from flows.repro import ReproError, reproduce
+from flows.run_lock import exclusive, forget_the_dead
 from tests.local_imports import ROOT
 
 # Two applications; each has a first and a second stage, and one stage reads what all of them wrote. A first stage
@@ -75,8 +76,8 @@ EVERYTHING = ["first cats", "first dogs", "last all", "second cats", "second dog
 # What `make repro` runs, but for what comes after the stages.
 MAIN_JOB = """
 from pathlib import Path
-from flows import repro
-with repro.exclusive(Path()) as lock:
+from flows import repro, run_lock
+with run_lock.exclusive(Path()) as lock:
     repro.reproduce(Path(), lock)
 """
 REPRO = [sys.executable, "-c", MAIN_JOB]
@@ -85,8 +86,8 @@ FLOW = """
 from pathlib import Path
 from prefect import flow
 from prefect.states import Failed
-from flows import dvc_process, pipeline, repro
-with repro.exclusive(Path()) as lock:
+from flows import dvc_process, pipeline, run_lock
+with run_lock.exclusive(Path()) as lock:
     flow(pipeline.run_stages, validate_parameters=False)(dvc_process.Processes(Path(), lock))
 """
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flows.dvc_process import command
-from flows.repro import exclusive
+from flows.run_lock import exclusive
 from flows.working_copy import (
     KEPT,
     RUNS,

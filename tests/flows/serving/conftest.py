@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import tracking
+from flows import tracking_place
 from flows.config import Config
 from flows.register import register
 from tests.flows.serving.small_project import NAME, write_project
@@ -24,7 +24,7 @@ class Project:
 
     @property
     def uri(self) -> str:
-        return tracking.tracking_uri(self.root)
+        return tracking_place.tracking_uri(self.root)
 
     def copy(self, root: Path) -> Project:
         """Return a copy; by another process: one that closes a database's file gives up sqlite's locks on it."""
@@ -37,7 +37,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -
     """Both models of the project are version 1 and champions; not to be changed."""
     root = tmp_path_factory.mktemp("project")
     config = write_project(root)
-    shutil.copyfile(empty_database, root / tracking.DATABASE)
+    shutil.copyfile(empty_database, root / tracking_place.DATABASE)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         register(root, config, NAME, "metal")

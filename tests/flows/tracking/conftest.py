@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import tracking
+from flows import tracking_place
 from flows.steps.summarize import summarize
 from tests.flows.invented_results import write_evaluated
 from tests.flows.tracking.published import LOCK
@@ -19,5 +19,5 @@ def root(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) 
     write_evaluated(tmp_path)
     summarize(tmp_path, ["animals"], "")
     (tmp_path / "dvc.lock").write_text(LOCK, encoding="utf-8")
-    shutil.copyfile(empty_database, tmp_path / tracking.DATABASE)
+    shutil.copyfile(empty_database, tmp_path / tracking_place.DATABASE)
     return tmp_path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import tracking
+from flows import tracking, tracking_place
 from flows.repro import show_and_publish
 from tests.flows.tracking.published import runs
 
@@ -52,7 +52,7 @@ def test_whoever_runs_the_pipeline_may_tag_its_runs(root: Path) -> None:
 def test_the_comparison_is_shown_and_mlflows_trouble_is_one_warning(
     root: Path, capsys: pytest.CaptureFixture[str], content: bytes
 ) -> None:
-    (root / tracking.DATABASE).write_bytes(content)
+    (root / tracking_place.DATABASE).write_bytes(content)
 
     show_and_publish(root, time.time())
 

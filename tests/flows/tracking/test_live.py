@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows import artifacts, tracking
-from flows.repro import exclusive
+from flows import artifacts, tracking, tracking_place
+from flows.run_lock import exclusive
 from flows.runs import Store
 from tests.flows.tracking.published import ROOT, RUNS, by_trial, runs
 
@@ -80,7 +80,7 @@ def test_training_the_same_again_leaves_no_second_run(root: Path) -> None:
 
 def test_two_trainings_of_the_same_at_once_keep_to_their_own_runs(root: Path, tmp_path: Path) -> None:
     """Triggered runs share MLflow's database; each works in a copy of its own, whose run lock it holds."""
-    uri = tracking.tracking_uri(root)
+    uri = tracking_place.tracking_uri(root)
     stores = [Store(uri, root, root / "mlartifacts", training=tmp_path / name) for name in ("one", "two")]
     with exclusive(tmp_path / "one"), exclusive(tmp_path / "two"):
         for epoch in (1, 2):
@@ -116,7 +116,7 @@ def test_the_follower_writes_what_trainings_leave(root: Path) -> None:
 
 
 def test_the_follower_ends_with_an_error_of_its_own_where_mlflow_cannot_write(root: Path) -> None:
-    (root / tracking.DATABASE).write_bytes(b"this is no database" * 100)
+    (root / tracking_place.DATABASE).write_bytes(b"this is no database" * 100)
     curves(root, "0,1,0.900000,1.0", "")
     code, said = follow_until(root, lambda: False)
     assert code == 1

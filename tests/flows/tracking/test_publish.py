@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import artifacts, tracking
+from flows import artifacts, tracking, tracking_place
 from flows.artifacts import RESULTS
 from tests.flows.invented_results import END_MISTAKES
 from tests.flows.tracking.published import ROOT, RUNS, by_trial, retrain, runs
@@ -84,8 +84,8 @@ def test_a_lost_database_is_filled_anew(root: Path, empty_database: Path) -> Non
     for path in root.glob("mlflow.db*"):
         if path.name != tracking.STAMP:
             path.unlink()
-    assert tracking.read_stamp(root, tracking.tracking_uri(root)) is None
-    shutil.copyfile(empty_database, root / tracking.DATABASE)
+    assert tracking.read_stamp(root, tracking_place.tracking_uri(root)) is None
+    shutil.copyfile(empty_database, root / tracking_place.DATABASE)
     (root / tracking.STAMP).write_text("{broken", encoding="utf-8")  # a damaged stamp is no stamp
     tracking.publish(root)
     assert len(runs(root)) == RUNS
@@ -93,7 +93,7 @@ def test_a_lost_database_is_filled_anew(root: Path, empty_database: Path) -> Non
 
 def test_two_at_once_publish_once(root: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    (root / tracking.DATABASE).unlink()  # they race on a database that is not there yet, too
+    (root / tracking_place.DATABASE).unlink()  # they race on a database that is not there yet, too
     both = [subprocess.Popen([sys.executable, "-m", "flows.tracking"], cwd=root, env=env) for _ in range(2)]
     assert [process.wait(timeout=120) for process in both] == [0, 0]
     assert len(runs(root)) == RUNS
