@@ -65,7 +65,7 @@ class Dask:
         shared = self._client.submit(_itself, function, pure=False)
         futures = [self._client.submit(_call, shared, job, pure=False) for job in jobs]
         for future in futures:
-            future.add_done_callback(lambda done: bar.update())
+            future.add_done_callback(lambda done: _advance(bar, 1))
         return futures
 
     def _gathered(self, futures: list[Any], title: str, bar: tqdm[Any]) -> list[Any]:
@@ -79,7 +79,7 @@ class Dask:
         except BaseException:
             self._client.cancel(futures, force=True)
             raise
-        bar.update((bar.total or 0) - bar.n)  # that a job is done is told after its result may be here
+        _advance(bar, bar.total or 0)
         return results
 
     def _bar(self, jobs: Sequence[Any], title: str) -> tqdm[Any]:
@@ -157,6 +157,12 @@ def _distributed() -> Any:
         return importlib.import_module("distributed")
     except ImportError as error:
         raise DaskError(f"the engine dask needs its extra ({error}): pip install 'metal[dask]'") from error
+
+
+def _advance(bar: tqdm[Any], done: int) -> None:
+    """Move a bar on, never beyond its end: that a job is done is told in another thread, after its result may be here."""
+    with bar.get_lock():
+        bar.update(min(done, (bar.total or 0) - bar.n))
 
 
 def _itself(function: Callable[[Job], Result]) -> Callable[[Job], Result]:

@@ -6,13 +6,10 @@ import argparse
 import shutil
 import sys
 import warnings
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from itertools import product
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from flows.artifacts import (
@@ -29,30 +26,19 @@ from flows.artifacts import (
 from flows.cli import run
 from flows.config import Config, LabelModelParams
 from flows.engine import chosen_engine
-from flows.known_gold import Gold, read_known_gold
+from flows.known_gold import read_known_gold
+from flows.label_models import TUNED, dev_balance, label_model_of, tune
 from flows.unfinished import take_over, unfinished
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
 from metal.engine import Engine
-from metal.indicators import row_blocks
-from metal.label_matrix import LabelMatrix, offsets_of
-from metal.label_model import LabelModel, SuspectedDependencyWarning, rectified_balance, select, uniform_balance
+from metal.label_matrix import LabelMatrix
+from metal.label_model import LabelModel, SuspectedDependencyWarning
 from metal.label_model.gathering import as_statistics
 from metal.labels_file import write_partitions
 from metal.npz import to_npz
 from metal.partitions import hashed
 from metal.statistics import Statistics
-from metal.tasks import TaskGraph
 from metal.votes_file import VotesFileError
-
-Floats = npt.NDArray[np.float64]
-PRECISIONS = (0.7, 0.8, 0.9)
-"""What tuning tries as the precision of a vote before any data."""
-TUNED = ("metal", "separate_tasks", "data_programming")
-"""The methods that have something to tune."""
-PART = 100_000
-"""Distinct rows whose majority vote is taken at a time."""
-SHRINKAGES = (0.5, 0.7, 0.9)
-"""What tuning tries: from half-trusting what EM finds to hardly at all."""
 
 
 class NotReadyError(ValueError):
@@ -98,11 +84,11 @@ def fit(
     gold = read_known_gold(gold_dev, train.tasks, dev_ids)
     if not gold.known.complete:
         print(f"fit: of dev, {gold.known.explain()}; nor do balance and tuning take more from it", file=sys.stderr)
-    told = _dev_balance(train, dev, gold)
+    told = dev_balance(train, dev, gold)
     tuning: list[dict[str, Any]] = []
     if method in TUNED and params.tune_on_dev:
         params, tuning = tune(method, train, dev, gold, told, dependencies, params, fixed)
-    model = _model(method, train.tasks, dependencies, told, params)
+    model = label_model_of(method, train.tasks, dependencies, told, params)
     if isinstance(model, MajorityVote):
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
     elif isinstance(model, DataProgramming | WeightedMajorityVote):
@@ -156,120 +142,6 @@ def _train_votes(method: str, path: Path, engine: Engine) -> Any:
         return as_statistics(path, read_tasks(path), engine=engine)
     except VotesFileError as error:
         raise ArtifactError(f"{error}; run label again: dvc repro -f label") from error
-
-
-def tune(
-    method: str,
-    train: Any,
-    dev: LabelMatrix,
-    gold: Gold,
-    told: Floats,
-    dependencies: Sequence[tuple[str, str]],
-    params: LabelModelParams,
-    fixed: Collection[str] = (),
-) -> tuple[LabelModelParams, list[dict[str, Any]]]:
-    """Return the parameters to use, and all that was tried with its scores on the development split.
-
-    `metal` and `data_programming` are searched alike, over the parameters they have, so that none is favoured.
-
-    told : the class balance that dev tells
-
-    Every candidate is fitted on `train` (see `_train_votes`); gold only ranks them, by `metal.label_model.tuning`,
-    which takes the configured values where they do as well. Whether silence is evidence is not asked of the development
-    split: sources are written with it in view, and keep silent there for other reasons than elsewhere. Parameters in
-    `fixed` keep their values.
-    """
-    joint = method != "data_programming"
-    balances = ("dev", "uniform", "estimate") if joint else ("dev", "uniform")  # nor does it estimate the balance
-    candidates = [params] + [
-        replace(params, prior_precision=precision, shrinkage=shrinkage, class_balance=source)
-        for precision, shrinkage, source in product(PRECISIONS, SHRINKAGES, balances)
-    ]
-    kept = {name: getattr(params, name) for name in fixed}
-    candidates = list(dict.fromkeys(replace(candidate, **kept) for candidate in candidates))
-    probabilities = []
-    for candidate in candidates:
-        model = _model(method, train.tasks, dependencies, told, candidate)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SuspectedDependencyWarning)  # the chosen candidate's fit says it
-            probabilities.append((model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev))
-    scores = select([gold.known.gather(candidate) for candidate in probabilities], gold.labels)
-    tried = [
-        {
-            "prior_precision": candidate.prior_precision,
-            "shrinkage": candidate.shrinkage,
-            "class_balance": candidate.class_balance,
-            "dev_nll": score.nll,
-            "dev_accuracy": score.accuracy,
-            "close": score.close,
-            "chosen": score.chosen,
-        }
-        for candidate, score in zip(candidates, scores, strict=True)
-    ]
-    return next(candidate for candidate, score in zip(candidates, scores, strict=True) if score.chosen), tried
-
-
-def _model(
-    method: str,
-    tasks: TaskGraph,
-    dependencies: Sequence[tuple[str, str]],
-    told: Floats,
-    params: LabelModelParams,
-) -> LabelModel | SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote:
-    """Return a method's model, not fitted yet; `told` is the class balance that dev tells."""
-    if method == "majority_vote":
-        return MajorityVote(tasks)
-    if method == "weighted_majority":
-        return WeightedMajorityVote(tasks)
-    balance = _balance(params.class_balance, told, tasks)
-    if method == "data_programming":
-        return DataProgramming(
-            tasks,
-            class_balance=balance,
-            shrinkage=params.shrinkage,
-            prior_precision=params.prior_precision,
-            prior_strength=params.prior_strength,
-        )
-    settings: dict[str, Any] = {
-        "estimator": params.estimator,
-        "use_abstains": params.use_abstains,
-        "shrinkage": params.shrinkage,
-        "prior_precision": params.prior_precision,
-        "prior_strength": params.prior_strength,
-        "unipolar_correction": params.unipolar_correction,
-        "parameterisation": params.parameterisation,
-        "smoothing": params.smoothing,
-        "max_iterations": params.max_iterations,
-        "tolerance": params.tolerance,
-    }
-    if method == "separate_tasks":
-        return SeparateTasks(tasks, dependencies, class_balance=balance, **settings)
-    return LabelModel(tasks, dependencies, class_balance=balance, **settings)
-
-
-def _dev_balance(train: LabelMatrix | Statistics, dev: LabelMatrix, gold: Gold) -> Floats:
-    """Return the class balance (|F|,) of dev gold, mended by what majority vote makes of train and of dev.
-
-    It is the same for every method: majority vote knows none of them.
-    """
-    vote = MajorityVote(train.tasks)
-    statistics = as_statistics(train, train.tasks)
-    expected = np.zeros(len(train.tasks.feasible))
-    for part in row_blocks(len(statistics), PART):
-        taken = statistics.indicators.take(np.arange(len(statistics))[part])
-        codes = taken.codes(offsets_of(statistics.spaces), np.int16)
-        expected += statistics.counts[part] @ vote.predict_proba(LabelMatrix(codes, statistics.spaces, train.tasks))
-    known = gold.known
-    guesses = known.gather(vote.predict_proba(dev))
-    mean = known.gather(expected[None] / statistics.n)[0]
-    return known.spread(rectified_balance(gold.labels, guesses, mean, statistics.n, known.graph))
-
-
-def _balance(source: str, told: Floats, tasks: TaskGraph) -> Floats | None:
-    """Return the class balance that a configuration names; None: estimated with the model."""
-    if source == "dev":
-        return told
-    return uniform_balance(tasks) if source == "uniform" else None
 
 
 def _state_hash(method: str, model: SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote) -> str:

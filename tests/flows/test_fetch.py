@@ -127,6 +127,7 @@ def test_a_wrong_checksum_leaves_what_was_there(server: str, tmp_path: Path) -> 
 def test_a_machine_without_network_moves_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def hang(*arguments: object, **named: object) -> None:
         time.sleep(30)  # a look-up that no socket timeout bounds
+        raise socket.gaierror("Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
 
