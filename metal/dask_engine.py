@@ -160,7 +160,7 @@ def _distributed() -> Any:
 
 
 def _advance(bar: tqdm[Any], done: int) -> None:
-    """Move a bar on, never beyond its end: that a job is done is told in another thread, after its result may be here."""
+    """Move a bar on, never beyond its end: that a job is done is told by another thread, maybe after its result."""
     with bar.get_lock():
         bar.update(min(done, (bar.total or 0) - bar.n))
 
