@@ -159,9 +159,9 @@ def _distributed() -> Any:
         raise DaskError(f"the engine dask needs its extra ({error}): pip install 'metal[dask]'") from error
 
 
-def _advance(bar: tqdm[Any], done: int) -> None:
+def _advance(bar: tqdm[Any], done: float) -> None:
     """Move a bar on, never beyond its end: that a job is done is told by another thread, maybe after its result."""
-    with bar.get_lock():
+    with bar.get_lock():  # type: ignore[no-untyped-call]
         bar.update(min(done, (bar.total or 0) - bar.n))
 
 
