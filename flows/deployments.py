@@ -1,7 +1,7 @@
 """The flow that a server triggers: prefect.yaml deploys it, `make serve` runs it.
 
 Each run works in a working copy of its own (`flows.working_copy`), so that the checkout is never touched and runs do
-not disturb each other, and comes back as a DVC experiment: `dvc exp show`, `dvc exp apply NAME`.
+not disturb each other, and comes back as a DVC experiment: `dvc exp show`, `python -m flows.apply NAME`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def reproduce(applications: Sequence[str] = (), overrides: Sequence[str] = (), e
         save_experiment(copy, name, DAG)
         show(copy, chosen)
         publish_runs(copy, name)
-    return Completed(message=f"DVC experiment {name}; to take it over: dvc exp apply {name}", data=name)
+    return Completed(message=f"DVC experiment {name}; to take it over: python -m flows.apply {name}", data=name)
 
 
 def prepare(copy: WorkingCopy, overrides: Sequence[str]) -> None:

@@ -25,7 +25,8 @@ the ends of its 95% interval; below it one for each seed, with its learning curv
 model alone. Filter by `tags.metal.current = 'yes'` for the latest results, and by `tags.metal.seed = 'all'` for means.
 
 **Origin.** Parameters are those that the stages ran with; the data sets' digests and the tags `md5/…` are DVC's, so \
-that `dvc checkout` of the revision in `git.revision` (or `dvc exp apply` of `dvc.experiment`) brings the files back.
+that `dvc checkout` of the revision in `git.revision` (or `python -m flows.apply` of `dvc.experiment`) brings the \
+files back.
 """
 
 
