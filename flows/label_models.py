@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from flows.config import LabelModelParams
 from flows.known_gold import Gold
-from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
+from metal.baselines import DataProgramming, MajorityVote, SeparateTasks
 from metal.indicators import row_blocks
 from metal.label_matrix import LabelMatrix, offsets_of
 from metal.label_model import LabelModel, SuspectedDependencyWarning, rectified_balance, select, uniform_balance
@@ -22,14 +22,14 @@ from metal.statistics import Statistics
 from metal.tasks import TaskGraph
 
 Floats = npt.NDArray[np.float64]
+BALANCED = ("metal", "separate_tasks", "data_programming")
+"""The methods that take a class balance, and have something to tune."""
 PRECISIONS = (0.7, 0.8, 0.9)
 """What tuning tries as the precision of a vote before any data."""
-TUNED = ("metal", "separate_tasks", "data_programming")
-"""The methods that have something to tune."""
-PART = 100_000
-"""Distinct rows whose majority vote is taken at a time."""
 SHRINKAGES = (0.5, 0.7, 0.9)
 """What tuning tries: from half-trusting what EM finds to hardly at all."""
+PART = 100_000
+"""Distinct rows whose majority vote is taken at a time."""
 
 
 def tune(
@@ -48,10 +48,10 @@ def tune(
 
     told : the class balance that dev tells
 
-    Every candidate is fitted on `train` (see `_train_votes`); gold only ranks them, by `metal.label_model.tuning`,
-    which takes the configured values where they do as well. Whether silence is evidence is not asked of the development
-    split: sources are written with it in view, and keep silent there for other reasons than elsewhere. Parameters in
-    `fixed` keep their values.
+    Every candidate is fitted on `train`, in the form that the method takes; gold only ranks them, by
+    `metal.label_model.tuning`, which takes the configured values where they do as well. Whether silence is evidence
+    is not asked of the development split: sources are written with it in view, and keep silent there for other
+    reasons than elsewhere. Parameters in `fixed` keep their values.
     """
     joint = method != "data_programming"
     balances = ("dev", "uniform", "estimate") if joint else ("dev", "uniform")  # nor does it estimate the balance
@@ -63,10 +63,10 @@ def tune(
     candidates = list(dict.fromkeys(replace(candidate, **kept) for candidate in candidates))
     probabilities = []
     for candidate in candidates:
-        model = label_model_of(method, train.tasks, dependencies, told, candidate)
+        model = balanced_model(method, train.tasks, dependencies, told, candidate)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SuspectedDependencyWarning)  # the chosen candidate's fit says it
-            probabilities.append((model if isinstance(model, MajorityVote) else model.fit(train)).predict_proba(dev))
+            probabilities.append(model.fit(train).predict_proba(dev))
     scores = select([gold.known.gather(candidate) for candidate in probabilities], gold.labels)
     tried = [
         {
@@ -83,18 +83,14 @@ def tune(
     return next(candidate for candidate, score in zip(candidates, scores, strict=True) if score.chosen), tried
 
 
-def label_model_of(
+def balanced_model(
     method: str,
     tasks: TaskGraph,
     dependencies: Sequence[tuple[str, str]],
     told: Floats,
     params: LabelModelParams,
-) -> LabelModel | SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote:
-    """Return a method's model, not fitted yet; `told` is the class balance that dev tells."""
-    if method == "majority_vote":
-        return MajorityVote(tasks)
-    if method == "weighted_majority":
-        return WeightedMajorityVote(tasks)
+) -> LabelModel | SeparateTasks | DataProgramming:
+    """Return the model of one of `BALANCED`, not fitted yet; `told` is the class balance that dev tells."""
     balance = _balance(params.class_balance, told, tasks)
     if method == "data_programming":
         return DataProgramming(
@@ -104,21 +100,9 @@ def label_model_of(
             prior_precision=params.prior_precision,
             prior_strength=params.prior_strength,
         )
-    settings: dict[str, Any] = {
-        "estimator": params.estimator,
-        "use_abstains": params.use_abstains,
-        "shrinkage": params.shrinkage,
-        "prior_precision": params.prior_precision,
-        "prior_strength": params.prior_strength,
-        "unipolar_correction": params.unipolar_correction,
-        "parameterisation": params.parameterisation,
-        "smoothing": params.smoothing,
-        "max_iterations": params.max_iterations,
-        "tolerance": params.tolerance,
-    }
     if method == "separate_tasks":
-        return SeparateTasks(tasks, dependencies, class_balance=balance, **settings)
-    return LabelModel(tasks, dependencies, class_balance=balance, **settings)
+        return SeparateTasks(tasks, dependencies, class_balance=balance, **params.settings)
+    return LabelModel(tasks, dependencies, class_balance=balance, **params.settings)
 
 
 def dev_balance(train: LabelMatrix | Statistics, dev: LabelMatrix, gold: Gold) -> Floats:

@@ -33,7 +33,6 @@ from flows.artifacts import (
 from flows.config import EndModelParams
 from flows.processes import local_rank
 from flows.workers import Send
-from metal.end_model.parameters import NetworkShape, TrainingPlan
 from metal.end_model.tokens import Tokens
 from metal.tasks import TaskGraph
 
@@ -107,33 +106,6 @@ class Examples:
     left_out: int
 
 
-def network_shape(params: EndModelParams) -> NetworkShape:
-    """Return the network's part of the hyperparameters."""
-    return NetworkShape(
-        encoder=params.encoder,
-        hidden=params.hidden,
-        layers=tuple(params.layers),
-        pooling=params.pooling,
-        dropout=params.dropout,
-        input_dropout=params.input_dropout,
-        train_embeddings=params.train_embeddings,
-    )
-
-
-def training_plan(params: EndModelParams) -> TrainingPlan:
-    """Return the optimizer's part of the hyperparameters."""
-    return TrainingPlan(
-        steps=params.steps,
-        batch_size=params.batch_size,
-        learning_rate=params.learning_rate,
-        weight_decay=params.weight_decay,
-        warmup=params.warmup,
-        clip=params.clip,
-        loss=params.loss,
-        precision=params.precision,
-    )
-
-
 def read_tokens(embeddings: Path, split: str) -> tuple[list[str], Tokens]:
     """Return the ids and tokens of a split's examples."""
     arrays = load_arrays(embeddings / f"tokens_{split}.npz")
@@ -162,7 +134,7 @@ def make_encoder(embeddings: Path, params: EndModelParams) -> Callable[[], Encod
     from metal.end_model.network import BiLSTM
     from metal.end_model.transformer import Transformer
 
-    shape = network_shape(params)
+    shape = params.shape
     if params.encoder == "transformer":
         return lambda: Transformer(embeddings / "encoder", shape)
     vectors = read_vectors(embeddings)
@@ -224,7 +196,7 @@ def run_trial(trial: Trial, send: Send) -> None:
     for past in resume.history if resume else ():
         send(astuple(past))
 
-    plan = training_plan(trial.params)
+    plan = trial.params.plan
     every = math.ceil(plan.epochs(len(examples.ids)) / CHECKPOINTS)
 
     def on_epoch(checkpoint: Checkpoint) -> None:
@@ -239,7 +211,7 @@ def run_trial(trial: Trial, send: Send) -> None:
         examples.labels,
         encoder=make_encoder(trial.embeddings, trial.params),
         tasks=tasks,
-        shape=network_shape(trial.params),
+        shape=trial.params.shape,
         plan=plan,
         seed=trial.seed,
         device=f"cuda:{local_rank()}" if device == "cuda" else device,

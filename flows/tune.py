@@ -34,9 +34,7 @@ from flows.trials import (
     content_key,
     embedding_file,
     make_encoder,
-    network_shape,
     read_examples,
-    training_plan,
 )
 from flows.workers import Send, run_parallel, worker_count
 
@@ -92,8 +90,8 @@ def run_job(job: Job, send: Send) -> tuple[int, int]:
         labels,
         encoder=make_encoder(job.embeddings, job.params),
         tasks=tasks,
-        shape=network_shape(job.params),
-        plan=training_plan(job.params),
+        shape=job.params.shape,
+        plan=job.params.plan,
         seed=job.seed,
         device=chosen_device(job.params.device),
     )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from flows.config.checks import ConfigError, at_least, in_section, one_of
+
+if TYPE_CHECKING:
+    from metal.end_model.parameters import NetworkShape, TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -50,19 +54,14 @@ class LabelModelParams:
         from metal.tasks import TaskGraph
 
         with in_section("label_model"):
-            LabelModel(
-                TaskGraph.single("any", ("one", "other")),
-                estimator=self.estimator,
-                class_balance=None if self.class_balance == "estimate" else (0.5, 0.5),
-                shrinkage=self.shrinkage,
-                prior_precision=self.prior_precision,
-                prior_strength=self.prior_strength,
-                unipolar_correction=self.unipolar_correction,
-                parameterisation=self.parameterisation,
-                smoothing=self.smoothing,
-                max_iterations=self.max_iterations,
-                tolerance=self.tolerance,
-            )
+            balance = None if self.class_balance == "estimate" else (0.5, 0.5)
+            LabelModel(TaskGraph.single("any", ("one", "other")), class_balance=balance, **self.settings)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments of `LabelModel`, but for the class balance."""
+        own = ("class_balance", "tune_on_dev")
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in own}
 
 
 @dataclass(frozen=True)
@@ -149,9 +148,23 @@ class EndModelParams:
 
     def __post_init__(self) -> None:
         one_of("end_model.device", self.device, ("cpu", "cuda", "auto"))
-        # Imported here, as its package brings scipy, which importing this module must not.
-        from metal.end_model.parameters import NetworkShape, TrainingPlan
-
         with in_section("end_model"):
-            for part in (NetworkShape, TrainingPlan):
-                part(**{field.name: getattr(self, field.name) for field in fields(part)})
+            _ = self.shape, self.plan
+
+    @property
+    def shape(self) -> NetworkShape:
+        """The network's part of the hyperparameters. Raises ValueError for what makes no sense."""
+        # Imported here, as its package brings scipy, which importing this module must not.
+        from metal.end_model.parameters import NetworkShape
+
+        return NetworkShape(**self._of(NetworkShape))
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """The optimizer's part of the hyperparameters. Raises ValueError for what makes no sense."""
+        from metal.end_model.parameters import TrainingPlan
+
+        return TrainingPlan(**self._of(TrainingPlan))
+
+    def _of(self, part: type[NetworkShape | TrainingPlan]) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(part)}

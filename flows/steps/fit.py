@@ -27,7 +27,7 @@ from flows.cli import run
 from flows.config import Config, LabelModelParams
 from flows.engine import chosen_engine
 from flows.known_gold import read_known_gold
-from flows.label_models import TUNED, dev_balance, label_model_of, tune
+from flows.label_models import BALANCED, balanced_model, dev_balance, tune
 from flows.unfinished import take_over, unfinished
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
 from metal.engine import Engine
@@ -80,15 +80,19 @@ def fit(
     if ignore_dependencies:
         dependencies = []
     train = _train_votes(method, votes["train"], engine)
-    dev_ids, dev = read_votes(votes["dev"])
-    gold = read_known_gold(gold_dev, train.tasks, dev_ids)
-    if not gold.known.complete:
-        print(f"fit: of dev, {gold.known.explain()}; nor do balance and tuning take more from it", file=sys.stderr)
-    told = dev_balance(train, dev, gold)
     tuning: list[dict[str, Any]] = []
-    if method in TUNED and params.tune_on_dev:
-        params, tuning = tune(method, train, dev, gold, told, dependencies, params, fixed)
-    model = label_model_of(method, train.tasks, dependencies, told, params)
+    model: LabelModel | SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote
+    if method in BALANCED:
+        dev_ids, dev = read_votes(votes["dev"])
+        gold = read_known_gold(gold_dev, train.tasks, dev_ids)
+        if not gold.known.complete:
+            print(f"fit: of dev, {gold.known.explain()}; nor do balance and tuning take more from it", file=sys.stderr)
+        told = dev_balance(train, dev, gold)
+        if params.tune_on_dev:
+            params, tuning = tune(method, train, dev, gold, told, dependencies, params, fixed)
+        model = balanced_model(method, train.tasks, dependencies, told, params)
+    else:
+        model = (MajorityVote if method == "majority_vote" else WeightedMajorityVote)(train.tasks)
     if isinstance(model, MajorityVote):
         description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
     elif isinstance(model, DataProgramming | WeightedMajorityVote):

@@ -35,11 +35,9 @@ from flows.trials import (
     Trial,
     content_key,
     embedding_file,
-    network_shape,
     read_examples,
     read_tokens,
     run_trial,
-    training_plan,
 )
 from flows.workers import run_parallel, worker_count
 from metal.tasks import TaskGraph
@@ -71,7 +69,6 @@ def train(
     Where torchrun started this process among others (`flows.processes`), they share every training, one after another,
     instead of `workers`; the first writes all there is.
     """
-    network_shape(params)  # refuses what makes no sense before any process starts
     tasks, examples = read_examples(embeddings, split, labels, unvoted=params.train_unvoted)
     inputs = [labels, embedding_file(embeddings, params)]
     inputs += [embeddings / f"tokens_{name}.npz" for name in sorted({split, *PREDICTED})]
@@ -83,7 +80,7 @@ def train(
             run_trial(job, lambda epoch: None)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    epochs = training_plan(params).epochs(len(examples.ids))
+    epochs = params.plan.epochs(len(examples.ids))
     live = scratch / "curves.csv"
     write_text(live, CURVES + "\n")
     with tqdm(total=trials * epochs, desc=f"train {out.name}", unit="epoch", file=sys.stderr) as bar:
