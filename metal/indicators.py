@@ -22,6 +22,8 @@ BLOCK = 8_192
 """Rows multiplied at a time: their (rows, r) temporaries stay in the processor's cache."""
 CELLS = 1 << 20
 """Cells of a dense matrix searched at a time."""
+RARE = 12
+"""Cells to a vote from which votes are rare."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class Indicators:
 
     @classmethod
     def concatenated(cls, parts: Sequence[Indicators]) -> Indicators:
-        """Stack matrices of equal width."""
+        """Stack matrices of equal width; a single one is returned as it is."""
+        if len(parts) == 1:
+            return parts[0]
         lengths = np.cumsum([0, *(part.start[-1] for part in parts)])
         start = [part.start[1:] + before for part, before in zip(parts, lengths[:-1], strict=True)]
         return cls(np.concatenate([p.index for p in parts]), np.concatenate([[0], *start]), parts[0].width)
@@ -72,22 +76,30 @@ class Indicators:
         return len(self.start) - 1
 
     @cached_property
-    def blocks(self) -> tuple[tuple[slice, Any], ...]:
-        """BLOCK rows at a time as a scipy.sparse matrix; all blocks share one array of ones."""
+    def blocks(self) -> tuple[tuple[slice, Any, Any], ...]:
+        """BLOCK rows at a time as a scipy.sparse matrix, and its transpose; all blocks share one array of ones."""
+        return tuple((rows, block, block.T) for rows, block in self._sparse_blocks(np.float64))
+
+    @cached_property
+    def _bytes(self) -> Any:
+        """All rows as a scipy.sparse matrix, to take some of: it shares `index` while positions fit into 31 bits."""
+        start = self.start.astype(np.int32 if len(self.index) < 2**31 else np.int64)
+        return sparse.csr_array((np.ones(len(self.index), dtype=np.int8), self.index, start), (len(self), self.width))
+
+    def _sparse_blocks(self, dtype: Any) -> Iterator[tuple[slice, Any]]:
+        """Yield BLOCK rows at a time as a scipy.sparse matrix of ones of some type."""
         bounds = [(rows, int(self.start[rows.start]), int(self.start[rows.stop])) for rows in row_blocks(len(self))]
-        ones = np.ones(max((last - first for _, first, last in bounds), default=0))
-        result = []
+        ones = np.ones(max((last - first for _, first, last in bounds), default=0), dtype=dtype)
         for rows, first, last in bounds:
             start = (self.start[rows.start : rows.stop + 1] - first).astype(np.int32)
             shape = (rows.stop - rows.start, self.width)
-            result.append((rows, sparse.csr_array((ones[: last - first], self.index[first:last], start), shape)))
-        return tuple(result)
+            yield rows, sparse.csr_array((ones[: last - first], self.index[first:last], start), shape)
 
     def column_sums(self, weights: npt.NDArray[Any]) -> Floats:
         """Return the row weights (n,) added up by column, (width,)."""
         total = np.zeros(self.width)
-        for rows, block in self.blocks:
-            total += block.T @ weights[rows].astype(np.float64)
+        for rows, _, transposed in self.blocks:
+            total += transposed @ weights[rows].astype(np.float64)
         return total
 
     def together(self, weights: npt.NDArray[Any]) -> Floats:
@@ -95,37 +107,27 @@ class Indicators:
         total = np.zeros((self.width, self.width))
         # Multiplying zeros is cheap where they come in dense blocks; where most are zeros, only pairs of ones are.
         dense = self.width * len(self) < 8 * len(self.index)
-        for rows, block in self.blocks:
+        for rows, block, transposed in self.blocks:
             weight = weights[rows].astype(np.float64)
             if dense:
                 ones = block.toarray()
                 total += ones.T @ (weight[:, None] * ones)
             else:
-                product = (sparse.csr_array(block.T.multiply(weight)) @ block).tocoo()
+                weighted = (np.repeat(weight, np.diff(block.indptr)), block.indices, block.indptr)
+                product = (transposed.tocsr() @ sparse.csr_array(weighted, block.shape)).tocoo()
                 total[product.coords] += product.data
         return total
 
     def take(self, rows: Ints) -> Indicators:
         """Return some rows, given by their positions."""
-        start = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum(self.start[rows + 1] - self.start[rows], out=start[1:])
-        index = np.empty(start[-1], dtype=np.int32)
-        for part in row_blocks(len(rows)):
-            begin, end = start[part.start], start[part.stop]
-            lengths = np.diff(start[part.start : part.stop + 1])
-            shift = np.repeat(self.start[rows[part]] - start[part], lengths)
-            index[begin:end] = self.index[shift + np.arange(begin, end)]
-        return Indicators(index, start, self.width)
+        taken = self._bytes[rows]
+        return Indicators(taken.indices.astype(np.int32, copy=False), taken.indptr.astype(np.int64), self.width)
 
     def sums(self, values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
         """Return the sum of the values (width,) of each row's ones, modulo 2^64, (n,)."""
         result = np.empty(len(self), dtype=np.uint64)
-        for rows in row_blocks(len(self)):
-            part = self.start[rows.start : rows.stop + 1]
-            running = np.zeros(int(part[-1] - part[0]) + 1, dtype=np.uint64)
-            np.cumsum(values[self.index[part[0] : part[-1]]], out=running[1:])
-            ends = running[part - part[0]]
-            result[rows] = ends[1:] - ends[:-1]  # exact whatever wrapped around
+        for rows, block in self._sparse_blocks(np.uint64):
+            result[rows] = block @ values
         return result
 
     def equal(self, rows: Ints, others: Ints) -> bool:
@@ -162,9 +164,9 @@ def row_blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
 def _nonzero(flat: npt.NDArray[np.integer[Any]]) -> tuple[Ints, npt.NDArray[np.integer[Any]]]:
     """Return positions and values of the entries that are not zero.
 
-    Single bytes are sought eight at a time first: where votes are rare, most eights are all silent.
+    Single bytes are sought eight at a time first where votes are rare: most eights are then all silent.
     """
-    if flat.itemsize > 1 or len(flat) % 8:
+    if flat.itemsize > 1 or len(flat) % 8 or RARE * np.count_nonzero(flat) > len(flat):
         where = np.flatnonzero(flat != 0)
         return where, flat[where]
     eights = flat.view(np.uint64)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,9 +76,16 @@ class LabelSpace:
         return cls.checked(content["name"], content["tasks"], content["labels"], tasks)
 
     def events(self, tasks: TaskGraph) -> npt.NDArray[np.bool_]:
-        """Return the event e_l of every label as rows of a mask, shape (k, |F|)."""
-        shown = [tasks.project(vector, self.tasks) for vector in tasks.feasible]
-        return np.array([[part == label for part in shown] for label in self.labels])
+        """Return the event e_l of every label as rows of a mask, shape (k, |F|), read-only."""
+        return _events(self.tasks, self.labels, tasks)
+
+
+@lru_cache
+def _events(covered: tuple[str, ...], labels: tuple[LabelVector, ...], tasks: TaskGraph) -> npt.NDArray[np.bool_]:
+    shown = [tasks.project(vector, covered) for vector in tasks.feasible]
+    events = np.array([[part == label for part in shown] for label in labels])
+    events.flags.writeable = False  # it is shared: sources often have the same labels
+    return events
 
 
 class LabelMatrix:

@@ -66,15 +66,18 @@ class Statistics:
         self.counts: npt.NDArray[Any] = merged.astype(np.int64 if whole else np.float64)
 
     @classmethod
-    def of(cls, votes: LabelMatrix) -> Statistics:
-        """Return the statistics of a label matrix, in one pass."""
+    def of(cls, *parts: LabelMatrix) -> Statistics:
+        """Return the statistics of a label matrix, or of several with the same columns, in one pass."""
+        votes = parts[0]
         sizes = [len(space.labels) + 1 for space in votes.spaces]
-        if not sparse.issparse(votes.votes) and math.prod(sizes) < EXACT:
-            keys, counts = counted(packed(votes.votes, sizes), math.prod(sizes))
-            rows = unpacked(keys, sizes, votes.votes.dtype)
+        if math.prod(sizes) < EXACT and not any(sparse.issparse(part.votes) for part in parts):
+            keys = np.concatenate([packed(part.votes, sizes) for part in parts])
+            different, counts = counted(keys, math.prod(sizes))
+            rows = unpacked(different, sizes, votes.votes.dtype)
             return cls._settled(Indicators.of(rows, votes.offsets), counts, votes.spaces, votes.tasks)
         self = cls.__new__(cls)
-        self._merge(votes.indicators(), None, votes.spaces, votes.tasks)
+        psi = Indicators.concatenated([part.indicators() for part in parts])
+        self._merge(psi, None, votes.spaces, votes.tasks)
         return self
 
     @classmethod
@@ -174,11 +177,12 @@ class Statistics:
         """For each source the count of every code, abstain first, shape (k + 1,)."""
         offsets = offsets_of(self.spaces)
         cast = np.split(self.indicators.column_sums(self.counts), offsets[1:-1])
-        occurring = self.counts > 0
-        voters = np.split(self.indicators.column_sums(occurring), offsets[1:-1])
         # Of a population's shares a difference can miss zero by a rounding error; whether anyone abstains is counted.
+        whole = self.counts.dtype.kind == "i"
+        cases = self.counts if whole else self.counts > 0
+        voters = cast if whole else np.split(self.indicators.column_sums(cases), offsets[1:-1])
         return tuple(
-            np.concatenate([[max(self.n - part.sum(), 0.0) if by.sum() < occurring.sum() else 0.0], part])
+            np.concatenate([[max(self.n - part.sum(), 0.0) if by.sum() < cases.sum() else 0.0], part])
             for part, by in zip(cast[: len(self.spaces)], voters[: len(self.spaces)], strict=True)
         )
 

@@ -117,7 +117,7 @@ def counts(statistics: Statistics, ignoring: Collection[str] = ()) -> Mapping[st
     events = np.concatenate([space.events(statistics.tasks) for space in statistics.spaces])
     disjoint = (events.astype(np.int64) @ events.T.astype(np.int64) == 0) & kept & kept[:, None]
     votes, beside, against = (np.zeros(len(owner)) for _ in range(3))
-    for rows, psi in statistics.indicators.blocks:
+    for rows, psi, _ in statistics.indicators.blocks:
         weights = statistics.counts[rows].astype(np.float64)
         contested = psi @ kept.astype(np.float64) > 1
         votes += psi.T @ weights

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
@@ -33,6 +33,8 @@ from metal.votes_file import Paths, VotesFileError, partitions, read_header, rea
 
 Source = Votes | Statistics | Paths | Iterator[LabelMatrix]
 """Votes in memory, their statistics, Parquet files or folders of them, or an iterator of label matrices."""
+AT_ONCE = 8
+"""Batches of votes that are held to be reduced together."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def as_statistics(
         check_columns(votes, tasks, spaces)
         return votes
     if not is_paths(votes):
-        return Statistics.total(Statistics.of(batch) for batch in batches(votes, tasks, spaces))
+        return _total(batches(votes, tasks, spaces))
     files = [file.resolve() for file in partitions(votes)]
     spaces = read_header(files[0], tasks).spaces if spaces is None else spaces
     return engine.reduce(partial(_statistics_of_file, tasks, spaces), Statistics.__add__, files, "statistics")
@@ -154,14 +156,19 @@ def _of_file(tasks: TaskGraph, spaces: tuple[LabelSpace, ...], file: Path) -> It
         yield batch
 
 
-def _none(tasks: TaskGraph, spaces: tuple[LabelSpace, ...]) -> Statistics:
-    """Return the statistics of no row."""
-    return Statistics.of(LabelMatrix(np.zeros((0, len(spaces)), dtype=np.int8), spaces, tasks))
+def _none(tasks: TaskGraph, spaces: tuple[LabelSpace, ...]) -> LabelMatrix:
+    """Return the votes of no row."""
+    return LabelMatrix(np.zeros((0, len(spaces)), dtype=np.int8), spaces, tasks)
 
 
 def _statistics_of_file(tasks: TaskGraph, spaces: tuple[LabelSpace, ...], file: Path) -> Statistics:
-    found = (Statistics.of(batch) for batch in _of_file(tasks, spaces, file))
-    return Statistics.total(chain([_none(tasks, spaces)], found))
+    return _total(chain([_none(tasks, spaces)], _of_file(tasks, spaces, file)))
+
+
+def _total(parts: Iterator[LabelMatrix]) -> Statistics:
+    """Return the statistics of batches together, reducing some at once: where most rows differ, it hardly helps."""
+    some = iter(lambda: tuple(islice(parts, AT_ONCE)), ())
+    return Statistics.total(Statistics.of(*batch) for batch in some)
 
 
 def _sample_of_file(

@@ -73,10 +73,10 @@ def fit_likelihood(
     """
     units = make_units(statistics, [factor.columns for factor in factors], [factor.given for factor in factors])
     offsets = offsets_of(statistics.spaces)
-    design = Design.of(units, statistics.indicators, offsets)
+    design = Design.of(units, statistics.indicators, offsets, statistics.counts)
     counts = statistics.counts
     r, n = len(balance), statistics.n
-    shares = [part[:, 0] / n for part in design.expected(counts[:, None])]
+    shares = [part / n for part in design.occurrences()]
     cells = [unit_cells(statistics, factor.group, parameterisation) for factor in factors]
     tied = [parameterisation == "tied" and len(factor.group) == 1 for factor in factors]
     masks = [statistics.spaces[unit.columns[0]].events(statistics.tasks) for unit in units]
@@ -99,7 +99,7 @@ def fit_likelihood(
         here, *tables = point
         here = np.maximum(here, TINY)
         logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
-        by_pattern, by_label, evidence = design.expectation(here, logs, counts)
+        by_pattern, by_label, evidence = design.expectation(here, logs)
         penalty = sum(float((share[:, None] * log)[share > 0].sum()) for share, log in zip(shares, logs, strict=True))
         penalty += float(np.log(here).sum()) / r if learn_balance else 0.0
         return maximise(by_pattern, by_label, tables), (evidence + smoothing * penalty) / n
@@ -111,9 +111,9 @@ def fit_likelihood(
         unseen = [np.zeros((len(unit.patterns), r)) for unit in units]
         tables = carried(start.emissions.units, start.probabilities, units, unseen)
         logs = [_logs(table, share) for table, share in zip(tables, shares, strict=True)]
-        by_pattern, by_label, _ = design.expectation(start.emissions.balance, logs, counts)
+        by_pattern, by_label, _ = design.expectation(start.emissions.balance, logs)
     elif len(whole) == len(units):
-        by_pattern, by_label, _ = design.expectation(balance, starting, counts)
+        by_pattern, by_label, _ = design.expectation(balance, starting)
     else:
         scores = Design.of(whole, statistics.indicators, offsets).scores(balance, starting)
         weights = normalise(scores)[0] * counts[:, None]

@@ -77,7 +77,7 @@ def fit_map(
     start : where to set out from; None: from the prior
     """
     units = make_units(statistics, groups)
-    design = Design.of(units, statistics.indicators, offsets_of(statistics.spaces))
+    design = Design.of(units, statistics.indicators, offsets_of(statistics.spaces), statistics.counts)
     junction, sizes = Junction.of(units), [len(space.labels) for space in statistics.spaces]
     events = [space.events(statistics.tasks) for space in statistics.spaces]
     joint = {u: JointSource(unit, events) for u, unit in enumerate(units) if len(unit.columns) > 1}
@@ -104,7 +104,7 @@ def fit_map(
     converged, iteration = False, 0
     while not converged and iteration < max_iterations:
         iteration += 1
-        by_pattern, by_label, _ = design.expectation(balance, tables, statistics.counts)
+        by_pattern, by_label, _ = design.expectation(balance, tables)
         new_balance = (1 - learn_balance) * start_balance + learn_balance * by_label / statistics.n
         new, estimated = [], []
         # Members of joint sources have precisions too, so that patterns can be shrunk towards them.

@@ -59,7 +59,7 @@ def test_blocks_and_wide_codes_make_no_difference() -> None:
 
     psi, narrow = Indicators.of(codes, offsets), Indicators.of((codes > 0).astype(np.int8), np.arange(8))
 
-    assert [rows.stop - rows.start for rows, _ in psi.blocks] == [BLOCK, BLOCK, 5]
+    assert [rows.stop - rows.start for rows, _, _ in psi.blocks] == [BLOCK, BLOCK, 5]
     np.testing.assert_array_equal(psi.codes(offsets, np.int16), codes)
     np.testing.assert_array_equal(narrow.codes(np.arange(8), np.int8), codes > 0)
     np.testing.assert_array_equal(narrow.column_sums(np.ones(len(codes))), (codes > 0).sum(axis=0))
