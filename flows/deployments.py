@@ -22,10 +22,11 @@ from prefect.states import Completed, Crashed
 
 from flows.config import PARAMS, ConfigError, load_config
 from flows.dvc_process import Processes
+from flows.live import live
 from flows.pipeline import DAG, RUNNER, PipelineError, all_overrides, run_stages
 from flows.run_page import keep_pages, post_links, post_results
 from flows.serve import PAGES, PAGES_ADDRESS
-from flows.tracking import compare_link, live, pages, publish
+from flows.tracking import compare_link, pages, publish
 from flows.tracking_place import TrackingError, tracking_uri
 from flows.working_copy import WorkingCopy, bring_inputs, bring_outputs, check_name, save_experiment, working_copy
 
@@ -48,7 +49,7 @@ def reproduce(applications: Sequence[str] = (), overrides: Sequence[str] = (), e
         prepare(copy, all_overrides(applications, overrides))
         chosen = load_config(copy.root / PARAMS).applications
         try:
-            with live(copy.root):
+            with live(copy.root, copy.checkout):
                 run_stages(Processes(copy.root, copy.lock))
         except PipelineError:
             show(copy, chosen)  # what there is: other applications may have come to their end
@@ -92,7 +93,9 @@ def show(copy: WorkingCopy, applications: Sequence[str]) -> None:
 def publish_runs(copy: WorkingCopy, experiment: str) -> None:
     """Publish the results to MLflow and link to them. Trouble there is a warning: the experiment has the results."""
     try:
-        experiments = publish(copy.root, {"dvc.experiment": experiment, "prefect.flow_run": str(flow_run.id)})
+        experiments = publish(
+            copy.root, {"dvc.experiment": experiment, "prefect.flow_run": str(flow_run.id)}, copy.checkout
+        )
     except (TrackingError, OSError) as error:
         get_run_logger().warning("not published to MLflow: %s", " ".join(str(error).split()))
         return

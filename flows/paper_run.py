@@ -16,9 +16,9 @@ from flows.cli import plain_errors
 from flows.comparison import SYNTHETIC
 from flows.compose import compose, params_text
 from flows.config import PARAMS, Config, typed_config
+from flows.live import live
 from flows.repro import reproduce, show_and_publish
 from flows.run_lock import exclusive
-from flows.tracking import live
 from flows.workers import worker_count
 from metal.applications import application_names
 

@@ -32,11 +32,11 @@ from flows.cli import ERROR_FILE, plain_errors
 from flows.compose import EXAMPLE, params_text
 from flows.config import PARAMS
 from flows.dvc_process import Processes
+from flows.live import live
 from flows.repro import environment, error_file, said, show_and_publish
 from flows.run_lock import exclusive
 from flows.run_page import post_stage
 from flows.show import duration
-from flows.tracking import live
 
 DAG = "dvc.yaml"
 LOCK_ERRORS = ("Unable to acquire lock", "is busy, it is being blocked by")

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from flows.cli import ERROR_FILE, plain_errors
 from flows.dvc_process import command
+from flows.live import live
 from flows.run_lock import exclusive
-from flows.tracking import PORT, answers, compare_link, live, pages, publish
+from flows.tracking import PORT, answers, compare_link, pages, publish
 from flows.tracking_place import TrackingError, tracking_uri
 
 

@@ -1,26 +1,20 @@
 """Runs in MLflow: created once, found again by the hash of their content, adopted from live curves.
 
-Tags: `metal.supervision` and `metal.seed` say which trial a run is of; `metal.training` says in which folder it was
-trained; `metal.key` is the hash of its content, missing while it is unfinished; `metal.files` is the hash of the files
-logged with it; `metal.current` is "yes" on the runs of the latest published results.
+Tags: `metal.supervision` and `metal.seed` say which trial a run is of; `metal.training` says on which machine and in
+which folder it was trained; `metal.key` is the hash of its content, missing while it is unfinished; `metal.files` is
+the hash of the files logged with it; `metal.current` is "yes" on the runs of the latest published results.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import logging
-import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from socket import gethostname
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
-from mlflow.exceptions import MlflowException
-from mlflow.tracking import MlflowClient
 from mlflow.utils.mlflow_tags import (
     MLFLOW_DATASET_CONTEXT,
     MLFLOW_EXPERIMENT_PRIMARY_METRIC_GREATER_IS_BETTER,
@@ -28,13 +22,11 @@ from mlflow.utils.mlflow_tags import (
     MLFLOW_PARENT_RUN_ID,
     MLFLOW_RUN_NOTE,
 )
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import SQLAlchemyError
 
+from flows.place import KEY, Place
 from flows.provenance import DataSet
 from flows.records import Group, Record
 from flows.run_lock import under_way
-from flows.tracking_place import failed
 
 BATCH = 800
 """How many metrics are written at once; MLflow takes 1000 metrics, parameters and tags together."""
@@ -47,65 +39,16 @@ EXPERIMENT = {
 """What MLflow's pages want to know of every experiment."""
 
 
-@event.listens_for(Engine, "connect")
-def write_ahead(connection: Any, record: object) -> None:
-    """Let sqlite write ahead: readers do not block writers, and a commit does not wait for the disk (10 ms each)."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
+class Store(Place):
+    """The runs of trainings and their results at a place.
 
-
-class Store:
-    """A place for runs: MLflow's client, with the database created once and writers in turn.
-
-    uri : MLflow's tracking address
-    root : the checkout; its lock file keeps two processes from creating the database, or the same run, at once
-    artifacts : directory for files; None leaves it to a server
+    uri, root, artifacts : of the place
     training : the checkout, or a triggered run's working copy, whose trainings are followed and published
     """
 
     def __init__(self, uri: str, root: Path, artifacts: Path | None, training: Path) -> None:
-        for name in ("alembic", "mlflow"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        self.uri = uri
-        self.lock = root / "mlflow.db.lock"
-        self.artifacts = artifacts
-        self.training = str(training.resolve())
-        with self.alone():
-            refuse_damaged(uri)
-            self.client = MlflowClient(uri)
-            self.client.search_experiments(max_results=1)  # creates the tables; several at once would crash
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the lock that writers of this checkout take. Raises TrackingError for whatever MLflow cannot do."""
-        with self.lock.open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            try:
-                yield
-            except (MlflowException, SQLAlchemyError) as error:
-                raise failed(self.uri, error) from error
-
-    def experiment(self, application: str) -> str:
-        """Return the id of an application's experiment, created if need be."""
-        found = self.client.get_experiment_by_name(application)
-        if found is not None and found.lifecycle_stage == "deleted":
-            self.client.restore_experiment(found.experiment_id)
-        if found is not None:
-            return str(found.experiment_id)
-        location = None if self.artifacts is None else (self.artifacts / application).as_uri()
-        return str(self.client.create_experiment(application, artifact_location=location))
-
-    def search(self, experiment: str, condition: str = "") -> list[Run]:
-        """Return all runs of an experiment that meet a condition, newest first."""
-        found: list[Run] = []
-        token = None
-        while True:
-            page = self.client.search_runs([experiment], condition, max_results=BATCH, page_token=token)
-            found += page
-            token = page.token
-            if not token:
-                return found
+        super().__init__(uri, root, artifacts)
+        self.training = f"{gethostname()}:{training.resolve()}"
 
     # --- publishing ---------------------------------------------------------------------------------------------------
 
@@ -123,7 +66,7 @@ class Store:
             for application in dict.fromkeys(group.parent.application for group in groups):
                 experiment = experiments[application] = self.experiment(application)
                 runs = self.search(experiment)
-                known = {run.data.tags["metal.key"]: run for run in runs if "metal.key" in run.data.tags}
+                known = {run.data.tags[KEY]: run for run in runs if KEY in run.data.tags}
                 unfinished: dict[tuple[str, str], list[Run]] = {}
                 for run in runs:
                     if self.may_take(run) and "metal.seed" in run.data.tags:
@@ -206,29 +149,33 @@ class Store:
             self.client.log_batch(identifier, metrics=metrics[:BATCH])
             metrics = metrics[BATCH:]
         params = [Param(name, value) for name, value in record.params.items()]
-        tags = {**record.tags, "metal.key": record.key, "metal.current": "yes"}
+        tags = {**record.tags, KEY: record.key, "metal.current": "yes"}
         if parent is not None:
             tags[MLFLOW_PARENT_RUN_ID] = parent
         self.client.log_batch(identifier, metrics, params, [RunTag(*tag) for tag in tags.items()])
-        self.client.set_terminated(identifier)
+        self._end(identifier, "FINISHED")
 
     def mark(self, experiment: str, current: set[str]) -> None:
         """Tag the given runs as current and all others as not."""
         for run in self.search(experiment):
             wanted = "yes" if run.info.run_id in current else "no"
-            if "metal.key" in run.data.tags and run.data.tags.get("metal.current") != wanted:
+            if KEY in run.data.tags and run.data.tags.get("metal.current") != wanted:
                 self.client.set_tag(run.info.run_id, "metal.current", wanted)
 
     def create(self, experiment: str, supervision: str, seed: str) -> str:
-        """Create an unfinished run and return its id."""
+        """Create an open run and return its id."""
         name = supervision if not seed.isdigit() else f"{supervision}, seed {seed}"
         tags = {"metal.supervision": supervision, "metal.seed": seed, "metal.training": self.training}
-        return str(self.client.create_run(experiment, tags=tags, run_name=name).info.run_id)
+        identifier = str(self.client.create_run(experiment, tags=tags, run_name=name).info.run_id)
+        self.open.add(identifier)
+        return identifier
 
     def may_take(self, run: Run) -> bool:
-        """Tell whether a run is unfinished, and not of a training that is under way in another working copy."""
+        """Tell whether a run is unfinished, and not of a training that may be under way elsewhere."""
         place = run.data.tags.get("metal.training", self.training)
-        return "metal.key" not in run.data.tags and (place == self.training or not under_way(Path(place)))
+        machine, _, folder = place.partition(":")
+        gone = machine == gethostname() and not under_way(Path(folder))
+        return KEY not in run.data.tags and (place == self.training or gone)
 
     def logged(self, identifier: str) -> dict[int, float]:
         """Return the training losses that a run holds, by epoch."""
@@ -236,12 +183,13 @@ class Store:
 
     # --- live curves --------------------------------------------------------------------------------------------------
 
-    def log_live(self, application: str, supervision: str, losses: Mapping[int, Mapping[int, float]]) -> None:
-        """Write the losses so far of a training under way, by seed and epoch, into unfinished runs.
+    def log_live(self, application: str, supervision: str, losses: Mapping[int, Mapping[int, float]]) -> set[str]:
+        """Write the losses so far of a training under way, by seed and epoch, into unfinished runs; return their ids.
 
         A run that an interrupted training left goes on; one that holds other losses is of another training and goes,
-        unless that is under way elsewhere.
+        unless that may be under way elsewhere.
         """
+        written: set[str] = set()
         with self.alone():
             experiment = self.experiment(application)
             found = self.search(experiment, f"tags.`metal.supervision` = '{supervision}'")
@@ -251,7 +199,10 @@ class Store:
                 for run in (run for run in unfinished if trial_of(run) == (supervision, str(seed))):
                     before = self.logged(run.info.run_id)
                     if identifier is None and all(by_epoch.get(epoch, loss) == loss for epoch, loss in before.items()):
-                        identifier, logged = run.info.run_id, before
+                        identifier, logged = str(run.info.run_id), before
+                        self.open.add(identifier)
+                        if run.info.status != "RUNNING":
+                            self.client.update_run(identifier, "RUNNING")
                         if run.data.tags.get("metal.training") != self.training:
                             self.client.set_tag(identifier, "metal.training", self.training)
                     else:
@@ -262,23 +213,14 @@ class Store:
                 metrics = [Metric("train_loss", loss, now, e) for e, loss in by_epoch.items() if e not in logged]
                 if metrics:
                     self.client.log_batch(identifier, metrics=metrics)
+                written.add(identifier)
+        return written
 
 
 def input_of(data: DataSet) -> DatasetInput:
     """Return a file under DVC's control as MLflow's data sets have it: its digest is DVC's."""
     known = Dataset(data.name, data.md5, source_type="local", source=json.dumps({"uri": data.path}))
     return DatasetInput(known, [InputTag(MLFLOW_DATASET_CONTEXT, data.context)])
-
-
-def refuse_damaged(uri: str) -> None:
-    """Raise TrackingError for a file that is no sqlite database, which MLflow would try to open for two minutes."""
-    path = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and path.exists():
-        try:
-            with closing(sqlite3.connect(path)) as connection:
-                connection.execute("PRAGMA schema_version")
-        except sqlite3.Error as error:
-            raise failed(f"sqlite:///{path}", f"the database cannot be read: {error}") from error
 
 
 def trial_of(run: Run) -> tuple[str, str]:

@@ -1,8 +1,7 @@
-"""MLflow: publish results (idempotent), follow a training live, open the comparison.
+"""MLflow: publish results (idempotent), open the comparison; flows/live.py follows trainings.
 
     python -m flows.tracking            publish what is new; a moment if nothing is
     python -m flows.tracking --ui       publish, then serve MLflow on the loopback address
-    python -m flows.tracking --follow   write the losses of trainings under way until interrupted
 
 Results reach MLflow from files, after the fact: so stages restored from DVC's cache appear too, and training never
 waits for a database. A run is found again by the hash of its content, so nothing appears twice.
@@ -16,18 +15,17 @@ import argparse
 import hashlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flows.cli import plain_errors
+from flows.open_runs import OpenRuns
 from flows.tracking_place import tracking_uri
 from metal.atomic import write_bytes
 
@@ -39,20 +37,28 @@ PORT = 5000
 """Where MLflow's pages are served unless another port is asked for."""
 MLFLOW_PORT = "METAL_MLFLOW_PORT"
 """The variable by which a triggered run knows that port."""
-INTERVAL = 2.0
-"""Seconds between two looks at trainings under way."""
 
 
-def open_store(root: Path) -> Store:
-    """Return the store that runs are written to; imports MLflow."""
+def open_store(root: Path, home: Path | None = None) -> Store:
+    """Return the store that runs are written to; imports MLflow.
+
+    home : the checkout, where root is a working copy of it
+    """
     from flows.runs import Store
 
+    uri, place = tracking_uri(root), beside(root, home)
+    return Store(uri, place, artifacts=place / "mlartifacts" if uri.startswith("sqlite:///") else None, training=root)
+
+
+def left_open(root: Path, home: Path | None = None) -> bool:
+    """Say whether a process may have been killed that had runs open; `open_store` ends them."""
+    return OpenRuns(beside(root, home), tracking_uri(root)).any_left()
+
+
+def beside(root: Path, home: Path | None) -> Path:
+    """Return the folder of locks and files: that of the database, which all who write to it share, or the checkout."""
     uri = tracking_uri(root)
-    if not uri.startswith("sqlite:///"):
-        return Store(uri, root, artifacts=None, training=root)
-    # Lock and files lie beside the database: a working copy of a triggered run writes to that of the checkout.
-    place = Path(uri.removeprefix("sqlite:///")).resolve().parent
-    return Store(uri, place, artifacts=place / "mlartifacts", training=root)
+    return Path(uri.removeprefix("sqlite:///")).resolve().parent if uri.startswith("sqlite:///") else home or root
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------
@@ -71,21 +77,24 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
-def publish(root: Path, tags: Mapping[str, str] | None = None) -> dict[str, str]:
+def publish(root: Path, tags: Mapping[str, str] | None = None, home: Path | None = None) -> dict[str, str]:
     """Bring MLflow up to date with the results; return experiment ids by application.
 
     tags : what whoever runs the pipeline knows of the runs; new ones get them
+    home : the checkout, where root is a working copy of it
 
-    Does nothing, without importing MLflow, if the same results have been published to the same place before. Raises
+    Does nothing, without importing MLflow, if the same results have been published to the same place before, and no
+    killed process left runs open there. Raises
     TrackingError for whatever MLflow cannot do, OSError where a file cannot be written.
     """
     uri, content = tracking_uri(root), fingerprint(root)
     published = read_stamp(root, uri)
-    if published is not None and published["content"] == content:
+    if published is not None and published["content"] == content and not left_open(root, home):
         return dict(published["experiments"])
     from flows.records import describe, read_groups
 
-    experiments = open_store(root).publish(read_groups(root, tags), describe(root))
+    with open_store(root, home) as store:
+        experiments = store.publish(read_groups(root, tags), describe(root))
     stamp = {uri: {"content": content, "experiments": experiments}}
     write_bytes(root / STAMP, json.dumps(stamp, indent=2).encode() + b"\n")
     return experiments
@@ -116,60 +125,6 @@ def compare_link(experiment: str, base: str) -> str:
     shown = quote("tags.`metal.current` = 'yes' AND tags.`metal.seed` = 'all'")
     query = f"searchFilter={shown}&compareRunsMode=CHART&workflowType=machine_learning"
     return f"{base}/#/experiments/{experiment}/runs?{query}"
-
-
-# --- live curves ------------------------------------------------------------------------------------------------------
-
-
-def follow(root: Path) -> None:
-    """Write the losses of trainings under way every two seconds, until SIGTERM or the parent process is gone.
-
-    Trainings leave a line an epoch in data/scratch/APPLICATION/SUPERVISION/curves.csv. Trouble with MLflow is told once
-    and ends the following, never the training; publishing fills in what is missing.
-    """
-    stopped: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: stopped.append(number))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run that is followed; SIGTERM comes from there
-    parent = os.getppid()
-    store: Store | None = None
-    written: dict[Path, dict[int, dict[int, float]]] = {}
-    while not stopped and os.getppid() == parent:
-        for path in sorted((root / "data" / "scratch").glob("*/*/curves.csv")):
-            losses = read_losses(path)
-            if losses and losses != written.get(path):
-                store = store or open_store(root)
-                store.log_live(path.parts[-3], path.parts[-2], losses)
-                written[path] = losses
-        wake = time.monotonic() + INTERVAL
-        while not stopped and time.monotonic() < wake:  # in short steps: whoever terminates it waits for it to end
-            time.sleep(0.1)
-
-
-def read_losses(path: Path) -> dict[int, dict[int, float]]:
-    """Return the losses so far by seed and epoch; a line that is being written, or a file just removed, is left out."""
-    found: dict[int, dict[int, float]] = {}
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return found
-    for line in text[: text.rfind("\n") + 1].splitlines()[1:]:
-        seed, epoch, loss, _ = line.split(",")
-        found.setdefault(int(seed), {})[int(epoch)] = float(loss)
-    return found
-
-
-@contextmanager
-def live(root: Path) -> Iterator[None]:
-    """Follow trainings in a process of its own while the body runs. METAL_LIVE=0 turns it off."""
-    if os.environ.get("METAL_LIVE") == "0":
-        yield
-        return
-    follower = subprocess.Popen([sys.executable, "-m", "flows.tracking", "--follow"], cwd=root)
-    try:
-        yield
-    finally:
-        follower.terminate()
-        follower.wait()
 
 
 # --- command line -----------------------------------------------------------------------------------------------------
@@ -212,15 +167,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m flows.tracking", description="Publish results to MLflow.")
     parser.add_argument("--ui", "--open", action="store_true", help="then serve MLflow's pages and say where")
     parser.add_argument("--port", type=int, default=PORT, help="port of the pages (default: %(default)s)")
-    parser.add_argument("--follow", action="store_true", help="write losses of trainings under way until terminated")
     arguments = parser.parse_args()
     from flows.artifacts import RESULTS
 
     root = Path()
     with plain_errors("MLflow: "):
-        if arguments.follow:
-            follow(root)
-            return
         # Before the first results there may be live curves to look at.
         ready = (root / RESULTS / "results.csv").is_file()
         experiments = publish(root) if ready or not arguments.ui else {}

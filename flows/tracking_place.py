@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 DATABASE = "mlflow.db"
@@ -27,3 +29,14 @@ def failed(uri: str, error: object) -> TrackingError:
             "MLFLOW_TRACKING_PASSWORD are right; then publish the results: python -m flows.tracking"
         )
     return TrackingError(f"{uri}: {error}. Results are not affected. {remedy}")
+
+
+def refuse_damaged(uri: str) -> None:
+    """Raise TrackingError for a file that is no sqlite database, which MLflow would try to open for two minutes."""
+    path = Path(uri.removeprefix("sqlite:///"))
+    if uri.startswith("sqlite:///") and path.exists():
+        try:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA schema_version")
+        except sqlite3.Error as error:
+            raise failed(f"sqlite:///{path}", f"the database cannot be read: {error}") from error

@@ -29,11 +29,11 @@ def log(root: Path, outcome: Outcome, folder: Path, params: Mapping[str, str]) -
     """
     from mlflow.entities import Metric, Param, RunTag
 
-    store = open_store(root)
-    with store.alone():
+    with open_store(root) as store, store.alone():
         experiment = store.experiment(experiment_name(outcome.application))
         run = store.client.create_run(experiment, run_name=outcome.file)
         identifier = str(run.info.run_id)
+        store.open.add(identifier)
         now = int(time.time() * 1000)
         metrics = [Metric(name, value, now, 0) for name, value in _metrics(outcome).items()]
         for start in range(0, len(metrics), 800):  # MLflow takes a thousand at once
@@ -49,6 +49,7 @@ def log(root: Path, outcome: Outcome, folder: Path, params: Mapping[str, str]) -
             if file.is_file():
                 store.client.log_artifact(identifier, str(file))
         store.client.set_terminated(identifier)
+        store.open.discard(identifier)
     return f"#/experiments/{experiment}/runs/{identifier}"
 
 

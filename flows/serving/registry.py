@@ -77,7 +77,7 @@ class Registry:
                 if known.tags.get(KEY) == key:
                     return Version(name, str(known.version), new=False)
             run = self.run(supervision, seed)
-            with mlflow.start_run(run_id=run), warnings.catch_warnings():
+            with self.store.reopened(run), mlflow.start_run(run_id=run), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of MLflow's, about itself
                 logged = mlflow.pyfunc.log_model(
                     name=name,

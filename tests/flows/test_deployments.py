@@ -18,8 +18,10 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from mlflow.tracking import MlflowClient
 
 from flows.services import read_services
+from flows.tracking_place import DATABASE
 from flows.working_copy import RUNS
 from tests.flows.test_main_job import OVERRIDES, commit, make_checkout
 
@@ -104,6 +106,14 @@ class Served:
         """Wait until a run is training."""
         wait_for(lambda: self.stages(identifier).get("train@mail-metal") == "Running")
         wait_for(lambda: any((self.checkout / RUNS).glob("*/data/scratch/mail/metal/curves.csv")))
+
+    def trainings(self) -> set[str]:
+        """Return the status in MLflow of trainings whose results are not published."""
+        client = MlflowClient(f"sqlite:///{self.checkout / DATABASE}")
+        experiment = client.get_experiment_by_name("mail")
+        assert experiment is not None
+        runs = client.search_runs([experiment.experiment_id])
+        return {run.info.status for run in runs if "metal.key" not in run.data.tags}
 
     def kill(self, service: str, *, with_runs: bool = False) -> None:
         """kill -9 for a service, and for the processes of its runs."""
@@ -245,6 +255,7 @@ def test_cancelling_ends_the_stages_and_the_next_run_goes_on(served: Served, fir
     served.run("prefect", "flow-run", "cancel", run)
 
     assert served.ended(run) == "Cancelled"
+    assert served.trainings() == {"KILLED"}
     assert not psutil.wait_procs(engines, timeout=60)[1]
     wait_for(lambda: not any((served.checkout / RUNS).iterdir()))
     assert served.ended(served.trigger("after-cancel")) == "Completed"

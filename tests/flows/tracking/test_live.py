@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows import artifacts, tracking, tracking_place
+from flows import artifacts, live, tracking, tracking_place
 from flows.run_lock import exclusive
 from flows.runs import Store
 from tests.flows.tracking.published import ROOT, RUNS, by_trial, runs
@@ -22,7 +22,7 @@ from tests.flows.tracking.published import ROOT, RUNS, by_trial, runs
 def follow_until(root: Path, condition: Any) -> tuple[int, str]:
     """Run the follower as a process of its own until a condition holds; return its exit code and what it said."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "flows.tracking", "--follow"]
+    command = [sys.executable, "-m", "flows.live"]
     follower = subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and follower.poll() is None and not condition():
@@ -32,8 +32,8 @@ def follow_until(root: Path, condition: Any) -> tuple[int, str]:
     return follower.returncode, said
 
 
-def curves(root: Path, *lines: str) -> None:
-    path = root / "data" / "scratch" / "animals" / "metal" / "curves.csv"
+def curves(root: Path, *lines: str, supervision: str = "metal") -> None:
+    path = root / "data" / "scratch" / "animals" / supervision / "curves.csv"
     artifacts.write_text(path, "\n".join(["seed,epoch,train_loss,seconds", *lines]))
 
 
@@ -88,8 +88,8 @@ def test_two_trainings_of_the_same_at_once_keep_to_their_own_runs(root: Path, tm
                 losses = {e: 0.9 - 0.1 * number - 0.2 * e for e in range(1, epoch + 1)}
                 store.log_live("animals", "metal", {0: losses})
         started = {run.data.tags["metal.training"]: run.info.run_id for run in runs(root)}
-        assert set(started) == {str(tmp_path / "one"), str(tmp_path / "two")}
-        for number, identifier in enumerate(started[str(tmp_path / name)] for name in ("one", "two")):
+        assert set(started) == {store.training for store in stores}
+        for number, identifier in enumerate(started[store.training] for store in stores):
             history = stores[0].client.get_metric_history(identifier, "train_loss")
             assert [entry.value for entry in history] == [0.9 - 0.1 * number - 0.2 * e for e in (1, 2)]
         tracking.publish(root)  # other results: what trains elsewhere goes on
@@ -98,14 +98,14 @@ def test_two_trainings_of_the_same_at_once_keep_to_their_own_runs(root: Path, tm
     # from, and removes the other.
     stores[1].log_live("animals", "metal", {0: {1: 0.9 - 0.2, 2: 0.9 - 0.4, 3: 0.25}})
     unfinished = {run.info.run_id for run in runs(root) if "metal.key" not in run.data.tags}
-    assert unfinished == {started[str(tmp_path / "one")]}
+    assert unfinished == {started[stores[0].training]}
 
 
 def test_half_a_line_is_not_read(root: Path) -> None:
     curves(root, "0,1,0.900000,1.0", "1,1,0.800000,1.0", "0,2,0.7")
     path = root / "data" / "scratch" / "animals" / "metal" / "curves.csv"
-    assert tracking.read_losses(path) == {0: {1: 0.9}, 1: {1: 0.8}}
-    assert tracking.read_losses(path.with_name("gone.csv")) == {}
+    assert live.read_losses(path) == {0: {1: 0.9}, 1: {1: 0.8}}
+    assert live.read_losses(path.with_name("gone.csv")) == {}
 
 
 def test_the_follower_writes_what_trainings_leave(root: Path) -> None:
@@ -127,14 +127,17 @@ def test_the_follower_ends_with_an_error_of_its_own_where_mlflow_cannot_write(ro
 
 def test_live_runs_a_follower_only_while_the_body_runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    curves(root, "0,1,0.900000,1.0", "")
-    with tracking.live(root):
+    curves(root, "0,1,0.700000,1.0", "")  # cut off before, and maybe never taken up again
+    time.sleep(0.05)  # a file's time is coarser than the clock
+    with live.live(root):
+        curves(root, "0,1,0.900000,1.0", "")
         deadline = time.monotonic() + 60
         while not runs(root) and time.monotonic() < deadline:
             time.sleep(0.2)
-    assert len(runs(root)) == 1
+    (run,) = runs(root)
+    assert run.data.metrics["train_loss"] == 0.9
     curves(root, "0,1,0.900000,1.0", "1,1,0.900000,1.0", "")
     monkeypatch.setenv("METAL_LIVE", "0")
-    with tracking.live(root):
+    with live.live(root):
         time.sleep(0.1)
     assert len(runs(root)) == 1
