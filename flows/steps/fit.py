@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy.typing as npt
 
 from flows.artifacts import (
     LABELED,
@@ -20,23 +17,20 @@ from flows.artifacts import (
     read_json,
     read_tasks,
     read_votes,
-    save_arrays,
     write_json,
 )
 from flows.cli import run
 from flows.config import Config, LabelModelParams
 from flows.engine import chosen_engine
+from flows.fitted_models import Model, fitted, label, save
 from flows.known_gold import read_known_gold
 from flows.label_models import BALANCED, balanced_model, dev_balance, tune
 from flows.unfinished import take_over, unfinished
-from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
+from metal.baselines import MajorityVote, WeightedMajorityVote
 from metal.engine import Engine
 from metal.label_matrix import LabelMatrix
-from metal.label_model import LabelModel, SuspectedDependencyWarning
+from metal.label_model import LabelModel
 from metal.label_model.gathering import as_statistics
-from metal.labels_file import write_partitions
-from metal.npz import to_npz
-from metal.partitions import hashed
 from metal.statistics import Statistics
 from metal.votes_file import VotesFileError
 
@@ -80,54 +74,16 @@ def fit(
     if ignore_dependencies:
         dependencies = []
     train = _train_votes(method, votes["train"], engine)
-    tuning: list[dict[str, Any]] = []
-    model: LabelModel | SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote
-    if method in BALANCED:
-        dev_ids, dev = read_votes(votes["dev"])
-        gold = read_known_gold(gold_dev, train.tasks, dev_ids)
-        if not gold.known.complete:
-            print(f"fit: of dev, {gold.known.explain()}; nor do balance and tuning take more from it", file=sys.stderr)
-        told = dev_balance(train, dev, gold)
-        if params.tune_on_dev:
-            params, tuning = tune(method, train, dev, gold, told, dependencies, params, fixed)
-        model = balanced_model(method, train.tasks, dependencies, told, params)
-    else:
-        model = (MajorityVote if method == "majority_vote" else WeightedMajorityVote)(train.tasks)
-    if isinstance(model, MajorityVote):
-        description: dict[str, Any] = {"accuracies": {}, "converged": True, "messages": []}
-    elif isinstance(model, DataProgramming | WeightedMajorityVote):
-        description = _task_models_report(model.fit(train))
-    elif isinstance(model, SeparateTasks):
-        description = _separate_report(model, train)
-    else:
-        with warnings.catch_warnings():
-            # Said below, from the report: once, and without a line of code.
-            warnings.simplefilter("ignore", SuspectedDependencyWarning)
-            model.fit(train)
-        for message in model.report_.messages:
-            print(f"fit: {message}", file=sys.stderr)
-        description = {
-            "accuracies": model.accuracies_,
-            "class_balance": model.balance_.tolist(),
-            "converged": model.report_.converged,
-            "messages": list(model.report_.messages),
-        }
+    model, tuning = _configured(method, train, votes["dev"], gold_dev, dependencies, params, fixed)
+    description = fitted(model, train)
+    for message in description["messages"]:
+        print(f"fit: {message}", file=sys.stderr)
     for path in votes.values():
-        made = unfinished(scratch, path)
-        if isinstance(model, LabelModel):
-            model.predict_to(path, made, engine=engine)
-        else:
-            write_partitions(model, _state_hash(method, model), path, made, train.tasks, engine)
+        label(model, path, unfinished(scratch, path), engine)
     with atomic_directory(out) as directory:
         for split, path in votes.items():
             take_over(scratch / path.name, directory / f"{split}.parquet")
-        if isinstance(model, LabelModel):
-            model.save(directory)
-        elif isinstance(model, SeparateTasks):
-            for task, fitted in model.models_.items():
-                fitted.save(directory / task)
-        elif not isinstance(model, MajorityVote):
-            save_arrays(directory / "model.npz", **_task_models_arrays(model))
+        save(model, directory)
         found = {
             "estimator": params.estimator if isinstance(model, LabelModel) else method,
             "method": method,
@@ -148,39 +104,27 @@ def _train_votes(method: str, path: Path, engine: Engine) -> Any:
         raise ArtifactError(f"{error}; run label again: dvc repro -f label") from error
 
 
-def _state_hash(method: str, model: SeparateTasks | DataProgramming | WeightedMajorityVote | MajorityVote) -> str:
-    """Return a hash of all that decides a fitted model's labels."""
-    if isinstance(model, SeparateTasks):
-        states = [fitted.state() for fitted in model.models_.values()]
-        return hashed(method, *(part for arrays, said in states for part in (to_npz(arrays), said)))
-    return hashed(method, to_npz({} if isinstance(model, MajorityVote) else _task_models_arrays(model)))
-
-
-def _task_models_arrays(model: DataProgramming | WeightedMajorityVote) -> dict[str, npt.NDArray[Any]]:
-    arrays = {f"accuracies_{task}": fitted.accuracies for task, fitted in model.models_.items()}
-    return arrays | {f"balance_{task}": fitted.balance for task, fitted in model.models_.items()}
-
-
-def _task_models_report(model: DataProgramming | WeightedMajorityVote) -> dict[str, Any]:
-    late = [task for task, fitted in model.models_.items() if not fitted.converged]
-    report = {
-        "accuracies": model.accuracies_,
-        "converged": not late,
-        "messages": [f"the model of task {task!r} did not converge" for task in late],
-    }
-    return report | ({"class_balance": model.class_balance.tolist()} if isinstance(model, DataProgramming) else {})
-
-
-def _separate_report(model: SeparateTasks, train: LabelMatrix) -> dict[str, Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SuspectedDependencyWarning)  # said with each task's messages
-        model.fit(train)
-    reports = {task: fitted.report_ for task, fitted in model.models_.items()}
-    return {
-        "accuracies": model.accuracies_,
-        "converged": all(report.converged for report in reports.values()),
-        "messages": [f"{task}: {message}" for task, report in reports.items() for message in report.messages],
-    }
+def _configured(
+    method: str,
+    train: Any,
+    dev_votes: Path,
+    gold_dev: Path,
+    dependencies: Sequence[tuple[str, str]],
+    params: LabelModelParams,
+    fixed: Collection[str],
+) -> tuple[Model, list[dict[str, Any]]]:
+    """Return a method's model, not fitted yet, and what was tried to choose its parameters on dev."""
+    if method not in BALANCED:
+        return (MajorityVote if method == "majority_vote" else WeightedMajorityVote)(train.tasks), []
+    dev_ids, dev = read_votes(dev_votes)
+    gold = read_known_gold(gold_dev, train.tasks, dev_ids)
+    if not gold.known.complete:
+        print(f"fit: of dev, {gold.known.explain()}; nor do balance and tuning take more from it", file=sys.stderr)
+    told = dev_balance(train, dev, gold)
+    tuning: list[dict[str, Any]] = []
+    if params.tune_on_dev:
+        params, tuning = tune(method, train, dev, gold, told, dependencies, params, fixed)
+    return balanced_model(method, train.tasks, dependencies, told, params), tuning
 
 
 def _sources(votes: LabelMatrix | Statistics, accuracies: Mapping[str, float]) -> list[dict[str, Any]]:
