@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,14 @@ SEARCHED = {
     ),
 }
 """The hyperparameters that `suggest` draws, by encoder; the others keep their values."""
+
+CHOICES: Mapping[str, Sequence[Any]] = {
+    "hidden": (32, 64, 96),
+    "layers": ([], [64]),
+    "pooling": ("max", "mean", "attention"),
+    "train_embeddings": (False, True),
+}
+"""What those are drawn from that are no numbers of a range."""
 
 
 @dataclass(frozen=True)
@@ -106,22 +115,22 @@ def suggest(trial: optuna.Trial, fixed: EndModelParams) -> EndModelParams:
     if fixed.encoder == "transformer":
         return replace(
             fixed,
-            pooling=trial.suggest_categorical("pooling", ["max", "mean", "attention"]),
+            pooling=trial.suggest_categorical("pooling", CHOICES["pooling"]),
             dropout=round(trial.suggest_float("dropout", 0.0, 0.3, step=0.1), 2),
             input_dropout=round(trial.suggest_float("input_dropout", 0.0, 0.2, step=0.05), 2),
-            train_embeddings=trial.suggest_categorical("train_embeddings", [False, True]),
+            train_embeddings=trial.suggest_categorical("train_embeddings", CHOICES["train_embeddings"]),
             steps=trial.suggest_int("steps", 164, 410, step=82),
             learning_rate=float(f"{trial.suggest_float('learning_rate', 2e-5, 5e-4, log=True):.2g}"),
             weight_decay=float(f"{trial.suggest_float('weight_decay', 1e-3, 0.1, log=True):.2g}"),
         )
     return replace(
         fixed,
-        hidden=trial.suggest_categorical("hidden", [32, 64, 96]),
-        layers=[[], [64]][trial.suggest_int("layers", 0, 1)],
-        pooling=trial.suggest_categorical("pooling", ["max", "mean", "attention"]),
+        hidden=trial.suggest_categorical("hidden", CHOICES["hidden"]),
+        layers=CHOICES["layers"][trial.suggest_int("layers", 0, 1)],
+        pooling=trial.suggest_categorical("pooling", CHOICES["pooling"]),
         dropout=round(trial.suggest_float("dropout", 0.1, 0.6, step=0.1), 2),
         input_dropout=round(trial.suggest_float("input_dropout", 0.0, 0.3, step=0.05), 2),
-        train_embeddings=trial.suggest_categorical("train_embeddings", [False, True]),
+        train_embeddings=trial.suggest_categorical("train_embeddings", CHOICES["train_embeddings"]),
         steps=trial.suggest_int("steps", 410, 1230, step=82),
         learning_rate=float(f"{trial.suggest_float('learning_rate', 1e-3, 2e-2, log=True):.2g}"),
         weight_decay=float(f"{trial.suggest_float('weight_decay', 1e-3, 0.3, log=True):.2g}"),
@@ -145,7 +154,8 @@ def tune(
     fixed : the hyperparameters in use, the first candidate of a new search; what is not searched keeps its value
     storage : the sqlite file that remembers finished candidates; those of other inputs or code are left alone
 
-    The search depends on `seed` alone, however often it was interrupted.
+    The search depends on `seed` alone, however often it was interrupted. Raises ArtifactError for hyperparameters in
+    use that it could not draw.
     """
     import optuna
     from optuna.trial import TrialState
@@ -154,7 +164,12 @@ def tune(
     labels = {name: paths.labels(name) / "train.parquet" for name in supervisions if name != GOLD_DEV}
     inputs = [Path(__file__), gold, *labels.values(), embedding_file(paths.embeddings, fixed)]
     inputs += [paths.embeddings / f"tokens_{split}.npz" for split in ("train", "dev")]
-    kept = {name: value for name, value in asdict(fixed).items() if name not in SEARCHED[fixed.encoder]}
+    searched = SEARCHED[fixed.encoder]
+    for name in searched:
+        if name in CHOICES and getattr(fixed, name) not in CHOICES[name]:
+            choices = " or ".join(str(choice) for choice in CHOICES[name])
+            raise ArtifactError(f"end_model.{name}={getattr(fixed, name)} is not searched; start from {choices}")
+    kept = {name: value for name, value in asdict(fixed).items() if name not in searched}
     key = content_key(inputs, {**kept, "of": list(supervisions), "seeds": seeds, "folds": folds, "seed": seed})
     storage.parent.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -177,11 +192,14 @@ def tune(
                 study.enqueue_trial(
                     {
                         **{name: value for name, value in asdict(fixed).items() if name != "layers"},
-                        "layers": min(len(fixed.layers), 1),
+                        "layers": CHOICES["layers"].index(fixed.layers) if "layers" in searched else None,
                     }
                 )
             trial = study.ask()
-            params = suggest(trial, fixed)
+            with warnings.catch_warnings():
+                # The hyperparameters in use, the first candidate, may lie off the grid or beyond its ends.
+                warnings.filterwarnings("ignore", "Fixed parameter")
+                params = suggest(trial, fixed)
             jobs = [
                 Job(name, start, fold, folds, labels.get(name, gold), gold, paths.embeddings, params)
                 for name in supervisions

@@ -11,7 +11,7 @@ import optuna
 import pytest
 
 import flows.tune as tune_module
-from flows.artifacts import Paths
+from flows.artifacts import ArtifactError, Paths
 from flows.config import EndModelParams, load_config
 from flows.tune import Job, run_job, tune
 from tests.flows.invented_pets import PARAMS, invent
@@ -107,6 +107,14 @@ def only_study(storage: Path) -> optuna.Study:
     url = f"sqlite:///{storage}"
     (name,) = optuna.get_all_study_names(url)
     return optuna.load_study(study_name=name, storage=url)
+
+
+@pytest.mark.parametrize("given", [{"hidden": 128}, {"layers": [64, 32]}, {"pooling": "max_mean"}])
+def test_what_could_not_be_drawn_is_refused_rather_than_replaced(paths: Paths, given: dict[str, Any]) -> None:
+    (name,) = given
+
+    with pytest.raises(ArtifactError, match=rf"end_model\.{name}=.* is not searched; start from "):
+        search(paths, "refused.db", 1, replace(SMALL, **given))
 
 
 def test_gold_is_scored_on_the_fold_that_was_held_out(paths: Paths) -> None:
