@@ -11,7 +11,7 @@ import numpy.typing as npt
 from flows.artifacts import save_arrays
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks, WeightedMajorityVote
 from metal.engine import Engine
-from metal.label_model import LabelModel, SuspectedDependencyWarning
+from metal.label_model import LabelModel, OneSidedVotesWarning, SuspectedDependencyWarning
 from metal.labels_file import write_partitions
 from metal.npz import to_npz
 from metal.partitions import hashed
@@ -29,6 +29,7 @@ def fitted(model: Model, train: Any) -> dict[str, Any]:
     if isinstance(model, MajorityVote):
         return {"accuracies": {}, "converged": True, "messages": []}
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OneSidedVotesWarning)
         warnings.simplefilter("ignore", SuspectedDependencyWarning)  # among the messages, without a line of code
         model.fit(train)
     found: dict[str, Any] = {"accuracies": model.accuracies_}

@@ -16,7 +16,14 @@ from flows.known_gold import Gold
 from metal.baselines import DataProgramming, MajorityVote, SeparateTasks
 from metal.indicators import row_blocks
 from metal.label_matrix import LabelMatrix, offsets_of
-from metal.label_model import LabelModel, SuspectedDependencyWarning, rectified_balance, select, uniform_balance
+from metal.label_model import (
+    LabelModel,
+    OneSidedVotesWarning,
+    SuspectedDependencyWarning,
+    rectified_balance,
+    select,
+    uniform_balance,
+)
 from metal.label_model.gathering import as_statistics
 from metal.statistics import Statistics
 from metal.tasks import TaskGraph
@@ -65,6 +72,7 @@ def tune(
     for candidate in candidates:
         model = balanced_model(method, train.tasks, dependencies, told, candidate)
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore", OneSidedVotesWarning)
             warnings.simplefilter("ignore", SuspectedDependencyWarning)  # the chosen candidate's fit says it
             probabilities.append(model.fit(train).predict_proba(dev))
     scores = select([gold.known.gather(candidate) for candidate in probabilities], gold.labels)

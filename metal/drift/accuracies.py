@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from metal.label_model import LabelModel, SuspectedDependencyWarning
+from metal.label_model import LabelModel, OneSidedVotesWarning, SuspectedDependencyWarning
 from metal.statistics import Statistics
 
 REFITS = 50
@@ -124,6 +124,7 @@ def unsteady(
 
 def _fitted(params: Mapping[str, Any], statistics: Statistics) -> LabelModel:
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OneSidedVotesWarning)
         warnings.simplefilter("ignore", SuspectedDependencyWarning)  # said when the model was trained
         return LabelModel(**params).fit(statistics)
 

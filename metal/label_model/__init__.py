@@ -4,7 +4,13 @@ from metal.label_model.class_balance import counted_balance, rectified_balance, 
 from metal.label_model.model import LabelModel
 from metal.label_model.moments import NotIdentifiableError
 from metal.label_model.planning import Plan, plan
-from metal.label_model.report import FitReport, NotConvergedWarning, NotFittedError, PoorFitWarning
+from metal.label_model.report import (
+    FitReport,
+    NotConvergedWarning,
+    NotFittedError,
+    OneSidedVotesWarning,
+    PoorFitWarning,
+)
 from metal.label_model.residuals import SuspectedDependencyWarning, residual_dependencies
 from metal.label_model.storage import ModelFileError
 from metal.label_model.structure import StructureSuggestion, suggest_structure
@@ -17,6 +23,7 @@ __all__ = [
     "NotConvergedWarning",
     "NotFittedError",
     "NotIdentifiableError",
+    "OneSidedVotesWarning",
     "Plan",
     "PoorFitWarning",
     "Score",

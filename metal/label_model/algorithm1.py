@@ -45,6 +45,7 @@ from metal.label_model.moments import (
     vote_name,
     without_odd_cycle,
 )
+from metal.label_model.report import PoorFitWarning
 from metal.label_model.wls import normal_equations
 from metal.statistics import Statistics
 
@@ -148,7 +149,7 @@ def fit_algorithm1(
             delta[a] = float(up[a, run] @ delta[run]) / below if below > 0 else 0.0
         converged, iterations = converged and found.converged, max(iterations, found.iterations)
     left = _unexplained(moments, delta)
-    alarm = (
+    alarm = PoorFitWarning(
         f"estimator='algorithm1' leaves {left:.0%} of the covariance between groups of sources unexplained: on so few "
         "rows, or with dependent sources that all but imply each other, the entries of the inverse that it fits are "
         "mostly noise. Use estimator='wls' or 'map', or more rows"
@@ -163,7 +164,7 @@ def fit_algorithm1(
         converged=converged,
         iterations=iterations,
     )
-    return replace(estimate, messages=(*estimate.messages, *messages), alarm=alarm if left > UNEXPLAINED else "")
+    return replace(estimate, messages=(*estimate.messages, *messages), alarm=alarm if left > UNEXPLAINED else None)
 
 
 def complete(

@@ -182,7 +182,7 @@ class Estimate:
     messages : what a reader of the result should know
     probabilities : of maximum likelihood, for each unit (K + 1, r) P(pattern | separator, Y), zero for what was
         never seen
-    alarm : why the result should not be used, which is warned of; empty if nothing speaks against it
+    alarm : the warning to give of the result; None if nothing speaks against it
     """
 
     emissions: Emissions
@@ -192,7 +192,7 @@ class Estimate:
     trace: tuple[float, ...] = ()
     messages: tuple[str, ...] = field(default=())
     probabilities: tuple[Floats, ...] = field(default=())
-    alarm: str = ""
+    alarm: Warning | None = None
 
     def accuracies(self, statistics: Statistics) -> dict[str, float]:
         """Return P(vote correct | voted) by source: precisions weighted by how often each label is voted."""

@@ -13,6 +13,7 @@ from metal.label_model.emissions import Estimate, Floats
 from metal.label_model.likelihood import fit_likelihood
 from metal.label_model.map_em import fit_map
 from metal.label_model.one_sided import OneSided
+from metal.label_model.report import OneSidedVotesWarning
 from metal.label_model.residuals import Residuals
 from metal.label_model.spectral import spectral_balance
 from metal.label_model.wls import fit_wls
@@ -123,12 +124,15 @@ def run_estimator(
             tolerance=tolerance,
         )
     if one_sided:
-        message = (
-            f"{one_sided}: silence is taken for evidence, as there is no other; how many rows it stands for is "
-            f"{'hardly told by votes: give class_balance, or' if given_balance is None else 'as class_balance says:'} "
-            "add sources for the other side"
-        )
-        estimate = replace(estimate, messages=(*estimate.messages, message))
+        said = f"{one_sided}: silence is taken for evidence, as there is no other; how many rows it stands for is "
+        if given_balance is None:
+            doubt = OneSidedVotesWarning(
+                f"{said}hardly told by votes: give class_balance, or add sources for the other side"
+            )
+            estimate = replace(estimate, alarm=doubt)
+        else:
+            message = f"{said}as class_balance says: add sources for the other side"
+            estimate = replace(estimate, messages=(*estimate.messages, message))
     if estimator == "map" and shrinkage is not None and shrinkage < LITTLE and not (residuals and residuals.borne_out):
         message = (
             f"shrinkage={shrinkage:g} was given, and these votes do not bear the independence out that so little of it "

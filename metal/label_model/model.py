@@ -141,7 +141,7 @@ class LabelModel:
         by the others. Of one or two sources "map" believes about what the prior does and "mle" where it got from
         there; neither is determined, and the moments refuse. `report_.messages` says both, and names pairs of sources
         that are dependent though nobody declared them (a SuspectedDependencyWarning, too); "map" counts near copies for
-        less than a vote each.
+        less than a vote each, and warns of votes for one side only (OneSidedVotesWarning) where it shrinks.
         Tasks that nothing ties together are fitted as models of their own (`metal.label_model.blocks`).
         Raises ValueError for votes over another task graph, no votes at all, and unknown names in dependencies;
         "wls" and "algorithm1" also NotIdentifiableError where the moments do not determine an accuracy or the balance.

@@ -6,7 +6,7 @@ import warnings
 
 from metal.label_model.emissions import Estimate
 from metal.label_model.hygiene import doubtful_sources
-from metal.label_model.report import NotConvergedWarning, PoorFitWarning
+from metal.label_model.report import NotConvergedWarning
 from metal.label_model.residuals import Residuals, SuspectedDependencyWarning, suspicion
 from metal.statistics import Statistics
 
@@ -17,7 +17,7 @@ CALLER = 5
 def notices(
     statistics: Statistics, residuals: Residuals | None, estimate: Estimate, estimator: str, tolerance: float
 ) -> tuple[str, ...]:
-    """Return the messages of a fit, and warn of suspected dependencies, poor fits and estimation that stopped early.
+    """Return the messages of a fit, and warn of suspected dependencies, its alarm, and of stopping early.
 
     residuals : None where no source votes
     """
@@ -30,8 +30,8 @@ def notices(
         messages += (suspicion(residuals.suspected),)
         warnings.warn(messages[-1], SuspectedDependencyWarning, stacklevel=CALLER)
     if estimate.alarm:
-        messages += (estimate.alarm,)
-        warnings.warn(estimate.alarm, PoorFitWarning, stacklevel=CALLER)
+        messages += (str(estimate.alarm),)
+        warnings.warn(estimate.alarm, stacklevel=CALLER)
     if not estimate.converged:
         messages += (f"not converged after {estimate.iterations} iterations",)
         warnings.warn(

@@ -17,6 +17,10 @@ class PoorFitWarning(RuntimeWarning):
     """An estimator came to rest where its model does not explain the votes."""
 
 
+class OneSidedVotesWarning(UserWarning):
+    """Votes speak for one side only, and nothing tells how many rows their silence stands for."""
+
+
 @dataclass(frozen=True)
 class FitReport:
     """How the fit went.

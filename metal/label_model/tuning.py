@@ -106,6 +106,7 @@ def tune(
     models = [LabelModel(**{**model.get_params(), **settings}) for settings in tried]
     with warnings.catch_warnings():
         # Each fit would say the same of the votes; the chosen one's report says it once.
+        warnings.simplefilter("ignore", OneSidedVotesWarning)
         warnings.simplefilter("ignore", SuspectedDependencyWarning)
         warnings.simplefilter("ignore", NotConvergedWarning)
         scores = select([fitted.fit(statistics).predict_proba(matrix) for fitted in models], labels)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from metal import LabelMatrix, LabelModel, LabelSpace, MajorityVote, Statistics, Task, TaskGraph
-from metal.label_model import SuspectedDependencyWarning
+from metal.label_model import OneSidedVotesWarning, SuspectedDependencyWarning
 from metal.label_model.one_sided import OneSided
 
 SPAM = TaskGraph.single("spam", ("no", "yes"))
@@ -82,8 +82,13 @@ def test_a_vote_now_and_then_for_the_other_side_changes_little(against: float) -
 
 def test_a_class_that_no_source_names_is_predicted_from_silence() -> None:
     votes, gold = keywords(KIND, ["person", "place"] * 4, 2_000, 0.5, 2)
-    default, deaf = (fitted(votes, use_abstains=use) for use in (None, False))
+    with pytest.warns(OneSidedVotesWarning, match="give class_balance, or add sources for the other side"):
+        default = fitted(votes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", OneSidedVotesWarning)
+        deaf, told = fitted(votes, use_abstains=False), fitted(votes, class_balance=[0.3, 0.3, 0.4])
 
+    assert any("is as class_balance says: add sources for the other side" in note for note in told.report_.messages)
     assert default.score(votes, gold) > majority_accuracy(votes, gold) + 0.05
     said = [message for message in default.report_.messages if "silence is taken for evidence" in message]
     assert len(said) == 1
