@@ -18,7 +18,7 @@ from metal.label_model.estimators import MOMENTS, run_estimator
 from metal.label_model.notices import notices
 from metal.label_model.residuals import Residuals, residual_dependencies
 from metal.label_model.settings import NOT_THE_ESTIMATORS, SETTINGS
-from metal.label_model.state import Fit, Part
+from metal.label_model.state import Errors, Fit, Part
 from metal.label_model.uncertainty import BlockUncertainty, Uncertainty, uncertainty
 from metal.statistics import Statistics
 
@@ -73,12 +73,16 @@ def estimated(
     return run_estimator(estimator, block.statistics, block.graph, block.balance, residuals, start, **settings)
 
 
-def standard_errors(fit: Fit) -> dict[str, float]:
-    """Return the standard errors of a fresh fit's accuracies, by source name; inf for sources that never vote.
+def errors(fit: Fit) -> Errors:
+    """Return how far a fresh fit's accuracies may be off; standard errors are inf for sources that never vote.
 
-    Raises ValueError where maximum likelihood has too many parameters.
+    The pull of "map" where it shrinks is its distance to a fit of "mle".
+    Raises AttributeError for a fit that was loaded, and ValueError where maximum likelihood has too many parameters.
     """
+    if not fit.parts:
+        raise AttributeError("no errors of the estimates: none were saved; ask before saving, or fit again")
     found: dict[str, float] = {}
+    pull = dict.fromkeys((space.name for space in fit.spaces), 0.0)
     for part in fit.parts:
         names = part.block.statistics.names
         if not part.block.voted:
@@ -88,7 +92,11 @@ def standard_errors(fit: Fit) -> dict[str, float]:
         else:
             refit = partial(_redrawn, fit.params, part)
             found |= bootstrap_errors(refit, part.block.statistics, fit.n, seed=fit.params["seed"])
-    return {space.name: found[space.name] for space in fit.spaces}
+            if fit.params["estimator"] == "map":
+                efficient = estimated({**fit.params, "estimator": "mle"}, part.block, part.residuals)
+                apart = efficient.accuracies(part.block.statistics)
+                pull |= {name: abs(fit.accuracies[name] - accuracy) for name, accuracy in apart.items()}
+    return Errors({space.name: found[space.name] for space in fit.spaces}, pull)
 
 
 def _redrawn(params: Mapping[str, Any], part: Part, drawn: Statistics) -> dict[str, float]:

@@ -14,14 +14,14 @@ from metal.identifiability import IdentifiabilityReport
 from metal.label_model.checking import check_blocks
 from metal.label_model.emissions import Floats
 from metal.label_model.estimators import MOMENTS
-from metal.label_model.fitting import blocks_under, fitted, information, standard_errors
+from metal.label_model.fitting import blocks_under, errors, fitted, information
 from metal.label_model.gathering import Source, as_sample, as_statistics, batches
 from metal.label_model.intake import as_gold
 from metal.label_model.posterior import posterior
 from metal.label_model.report import FitReport, NotFittedError
 from metal.label_model.scoring import score
 from metal.label_model.settings import SETTINGS, check_settings
-from metal.label_model.state import Fit, pack, unpack
+from metal.label_model.state import Errors, Fit, pack, unpack
 from metal.label_model.storage import read_model, write_model
 from metal.label_model.uncertainty import Uncertainty
 from metal.labels_file import write_partitions
@@ -61,8 +61,8 @@ class LabelModel:
     max_distinct_rows : where there are more, fit on a random sample with no more, which `report_.messages` says; a fit
         takes about 4 bytes for each vote of each distinct row. None: never, fit on all rows
 
-    After `fit`: `accuracies_` (P(vote correct | voted) by source name), `standard_errors_`, `balance_` (|F|,),
-    `report_`. Raises ValueError or TypeError for settings out of their range.
+    After `fit`: `accuracies_` (P(vote correct | voted) by source name), `standard_errors_`, `intervals_`,
+    `balance_` (|F|,), `report_`. Raises ValueError or TypeError for settings out of their range.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class LabelModel:
         self._checked()
         self._fit: Fit | None = None
         self._statistics: Statistics | None = None
-        self._errors: Mapping[str, float] | None = None
+        self._errors: Errors | None = None
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the constructor's arguments by name; `deep` changes nothing, for none is itself an estimator."""
@@ -175,19 +175,20 @@ class LabelModel:
         """The standard errors of `accuracies_`, by source name; infinite where the votes do not determine one.
 
         Taken when first asked for: of maximum likelihood ("mle", and "map" where shrinkage=None trusts the votes) from
-        the Fisher information; of all else by a bootstrap of a hundred refits. They tell how far estimates from other
-        rows of the same kind would differ: of "map" where it shrinks, not how far its pull is from the truth, which
-        95% intervals then cover a third to four fifths of the time (the distance to "mle" tells of it; see README.md).
-        Not there (AttributeError) for a model loaded from a state that was taken before they were.
-        Raises NotFittedError before `fit`, and ValueError where maximum likelihood has over a thousand parameters
-        in tasks that are fitted together.
+        the Fisher information; of all else by a bootstrap of a hundred refits, which knows nothing of a pull.
+        Raises NotFittedError before `fit`, AttributeError for a model loaded from a state that was taken before they
+        were, ValueError where maximum likelihood has over a thousand parameters in tasks fitted together.
         """
-        fit = self._fitted()
-        if self._errors is None:
-            if not fit.parts:
-                raise AttributeError("no standard_errors_: none were saved; ask before saving, or fit again")
-            self._errors = standard_errors(fit)
-        return dict(self._errors)
+        return dict(self._taken().standard)
+
+    @property
+    def intervals_(self) -> dict[str, tuple[float, float]]:
+        """95% intervals of `accuracies_`; where "map" shrinks, its pull is in them. Raises as `standard_errors_`."""
+        return self._taken().intervals(self.accuracies_)
+
+    def _taken(self) -> Errors:
+        self._errors = self._errors or errors(self._fitted())
+        return self._errors
 
     def uncertainty(self, votes: Source) -> Uncertainty:
         """Return the covariance of the estimates of maximum likelihood, its information averaged over the given votes.
@@ -272,9 +273,9 @@ class LabelModel:
     @classmethod
     def from_state(cls, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]) -> LabelModel:
         """Rebuild a fitted model from its `state`."""
-        fit, errors = unpack(arrays, description)
+        fit, taken = unpack(arrays, description)
         model = cls(**fit.params)
-        model._keep(fit, errors=errors)
+        model._keep(fit, errors=taken)
         return model
 
     def save(self, folder: str | Path) -> None:
@@ -286,7 +287,7 @@ class LabelModel:
         """Read a model that `save` wrote; it labels as before, to the bit. Raises ModelFileError for other files."""
         return read_model(Path(folder), cls.from_state)
 
-    def _keep(self, fit: Fit, statistics: Statistics | None = None, errors: Mapping[str, float] | None = None) -> None:
+    def _keep(self, fit: Fit, statistics: Statistics | None = None, errors: Errors | None = None) -> None:
         """Take over a fit's outcome, the statistics that it is of, and the standard errors, where they are known."""
         self._fit, self._statistics, self._errors = fit, statistics, errors
         self.balance_: Floats = fit.estimate.emissions.balance

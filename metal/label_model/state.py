@@ -30,6 +30,23 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Errors:
+    """How far estimated accuracies may be off, by source name.
+
+    standard : standard errors, inf where the votes do not determine an accuracy
+    pull : how far a shrunk estimate is from maximum likelihood; 0 where nothing is shrunk
+    """
+
+    standard: dict[str, float]
+    pull: dict[str, float]
+
+    def intervals(self, accuracies: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+        """Return for each accuracy a the interval a +- 1.96 sqrt(standard^2 + pull^2), cut off at 0 and 1."""
+        reach = {name: 1.96 * float(np.hypot(error, self.pull[name])) for name, error in self.standard.items()}
+        return {name: (max(a - reach[name], 0.0), min(a + reach[name], 1.0)) for name, a in accuracies.items()}
+
+
+@dataclass(frozen=True)
 class Fit:
     """The outcome of a fit.
 
@@ -78,10 +95,10 @@ class Fit:
         )
 
 
-def pack(fit: Fit, errors: Mapping[str, float] | None) -> tuple[Arrays, dict[str, Any]]:
+def pack(fit: Fit, errors: Errors | None) -> tuple[Arrays, dict[str, Any]]:
     """Return the arrays and the description from which `unpack` rebuilds the fit.
 
-    errors : standard errors of the accuracies by source name; None: not taken
+    errors : of the accuracies; None: not taken
     """
     emissions = fit.estimate.emissions
     arrays: dict[str, npt.NDArray[Any]] = {"balance": emissions.balance}
@@ -114,12 +131,13 @@ def pack(fit: Fit, errors: Mapping[str, float] | None) -> tuple[Arrays, dict[str
         # JSON knows no infinity: null is a standard error that the votes leave open.
         "standard_errors": None
         if errors is None
-        else {name: value if np.isfinite(value) else None for name, value in errors.items()},
+        else {name: value if np.isfinite(value) else None for name, value in errors.standard.items()},
+        "pull": None if errors is None else errors.pull,
     }
     return arrays, description
 
 
-def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[Fit, dict[str, float] | None]:
+def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[Fit, Errors | None]:
     """Return the fit and the errors that `pack` was given."""
     tasks = TaskGraph.from_dict(description["task_graph"])
     edges = [tuple(edge) for edge in description["dependencies"]]
@@ -150,7 +168,10 @@ def unpack(arrays: Arrays, description: Mapping[str, Any]) -> tuple[Fit, dict[st
     )
     params = {"tasks": tasks, "dependencies": edges, **description["settings"]}
     fit = Fit(params, estimate, spaces, description["n"], description["distinct_rows"], dict(description["accuracies"]))
-    errors = description["standard_errors"]
-    if errors is not None:
-        errors = {name: np.inf if value is None else value for name, value in errors.items()}
-    return fit, errors
+    standard, pull = (
+        description["standard_errors"],
+        description.get("pull"),
+    )  # files before there was one have no errors
+    if standard is None or pull is None:
+        return fit, None
+    return fit, Errors({name: np.inf if value is None else value for name, value in standard.items()}, dict(pull))

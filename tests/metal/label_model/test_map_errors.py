@@ -11,6 +11,8 @@ from metal.label_model.estimators import CAUTION
 from metal.synthetic import random_world
 from tests.metal.label_model.test_uncertainty import SPAM, WORLDS, accuracies, simulate
 
+STAR = ("source_1", "source_2", "source_3", "source_4")
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("n", "shrinkage", "truth"), [(500, None, 0.5), (2_000, 0.9, 0.4)])
@@ -33,14 +35,58 @@ def test_where_map_shrinks_intervals_cover_what_endless_rows_would_give(
 def test_the_distance_to_maximum_likelihood_tells_of_the_pull(name: str, n: int, replicates: int) -> None:
     """Where the model holds, errors widened by it cover the truth about as they should; alone they do not."""
     world, truth = WORLDS[name][0], accuracies(WORLDS[name][0])
-    found, errors = simulate(world, n, replicates, estimator="map", shrinkage=CAUTION)
     samples = [world.sample(n, seed)[0] for seed in range(replicates)]
-    efficient = [list(LabelModel(world.tasks, estimator="mle").fit(votes).accuracies_.values()) for votes in samples]
-    widened = np.hypot(errors, found - np.array(efficient))
+    models = [LabelModel(world.tasks, shrinkage=CAUTION).fit(votes) for votes in samples]
+    found, errors, intervals = (
+        np.array([list(getattr(model, name).values()) for model in models])
+        for name in ("accuracies_", "standard_errors_", "intervals_")
+    )
 
-    # 108 intervals or more, eight or nine to a sample: known to about three percent.
-    assert 0.88 < (np.abs(found - truth) < 1.96 * widened).mean() < 0.99
+    # 96 intervals or more, eight or nine to a sample: known to about three percent.
+    assert 0.88 < ((intervals[:, :, 0] < truth) & (truth < intervals[:, :, 1])).mean() < 0.99
     assert (np.abs(found - truth) < 1.96 * errors).mean() < 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "replicates"), [(500, 12), (4_000, 6)])
+@pytest.mark.parametrize(
+    ("m", "copies", "least"),
+    [(10, {"source_1": "source_0", "source_3": "source_2"}, 0.85), (12, dict.fromkeys(STAR, "source_0"), 0.7)],
+)
+@pytest.mark.filterwarnings("ignore::metal.label_model.SuspectedDependencyWarning")
+def test_undeclared_dependencies_are_only_partly_in_the_intervals(
+    n: int, replicates: int, m: int, copies: dict[str, str], least: float
+) -> None:
+    """The figures of the label model's README: neither estimate is then the truth."""
+    rates = {copy: (original, 0.7) for copy, original in copies.items()}
+    world = random_world(SPAM, [["spam"]] * m, seed=m // 2, copies=rates)
+    truth = np.array(list(world.accuracies().values()))
+    covered = []
+    for seed in range(replicates):
+        intervals = LabelModel(SPAM, shrinkage=CAUTION).fit(world.sample(n, seed)[0]).intervals_.values()
+        covered.append([low < accuracy < high for (low, high), accuracy in zip(intervals, truth, strict=True)])
+
+    assert least < np.mean(covered) < 0.95
+
+
+def test_intervals_are_standard_errors_and_the_distance_to_maximum_likelihood() -> None:
+    votes, _ = random_world(SPAM, [["spam"]] * 6, seed=1).sample(1_000, 0)
+    efficient = LabelModel(SPAM, estimator="mle").fit(votes)
+    shrunk = LabelModel(SPAM, shrinkage=0.9).fit(votes)
+
+    for model in (efficient, shrunk, LabelModel(SPAM, estimator="wls").fit(votes)):
+        for name, (low, high) in model.intervals_.items():
+            accuracy, error = model.accuracies_[name], model.standard_errors_[name]
+            pull = accuracy - efficient.accuracies_[name] if model is shrunk else 0.0
+            assert low == pytest.approx(max(accuracy - 1.96 * (error**2 + pull**2) ** 0.5, 0))
+            assert high == pytest.approx(min(accuracy + 1.96 * (error**2 + pull**2) ** 0.5, 1))
+
+
+def test_what_votes_do_not_determine_may_be_anything() -> None:
+    exact = random_world(SPAM, [["spam"]] * 2, seed=1).population()
+    model = LabelModel(SPAM, estimator="mle", smoothing=0, tolerance=1e-10, max_iterations=50_000).fit(exact)
+
+    assert model.intervals_ == {"source_0": (0, 1), "source_1": (0, 1)}
 
 
 def test_the_errors_of_map_keep_what_its_residuals_say() -> None:

@@ -61,6 +61,10 @@ def test_standard_errors_are_saved_once_they_were_asked_for(tmp_path: Path) -> N
     model.save(tmp_path)
 
     assert LabelModel.load(tmp_path).standard_errors_ == model.standard_errors_
+    shrunk = LabelModel(KIND, shrinkage=0.9).fit(VOTES)
+    intervals = shrunk.intervals_
+    shrunk.save(tmp_path)
+    assert LabelModel.load(tmp_path).intervals_ == intervals
 
 
 def test_a_fit_replaces_the_one_before_and_leaves_other_files_alone(tmp_path: Path) -> None:
