@@ -24,7 +24,7 @@ from metal.label_model.emissions import Floats
 from metal.label_model.gathering import Source, as_sample, as_statistics
 from metal.label_model.intake import Votes, as_gold, as_votes
 from metal.label_model.model import LabelModel
-from metal.label_model.report import NotConvergedWarning
+from metal.label_model.report import NotConvergedWarning, OneSidedVotesWarning
 from metal.label_model.residuals import SuspectedDependencyWarning
 
 SHRINKAGES = (0.5, 0.7, 0.9)
