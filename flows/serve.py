@@ -198,13 +198,15 @@ def remedy(name: str, port: int) -> str:
 
 def addresses(ports: Ports) -> str:
     """Say where to look, and how to trigger a run."""
+    asks = "PREFECT_SERVER_API_AUTH_STRING" in os.environ
+    password = "  export PREFECT_API_AUTH_STRING=$PREFECT_SERVER_API_AUTH_STRING\n" if asks else ""
     return (
         f"Prefect  http://{HOST}:{ports.server}\n"
         f"MLflow   http://{HOST}:{ports.mlflow}\n"
         f"Reports  http://{HOST}:{ports.pages}\n\n"
         f"To trigger a run here, or from the Deployments page:\n"
         f"  export PREFECT_API_URL={api(ports)}\n"
-        "  prefect deployment run metal/report --watch\n"
+        f"{password}  prefect deployment run metal/report --watch\n"
         "To end all of it: make stop"
     )
 

@@ -24,8 +24,13 @@ Section = TypeVar("Section")
 
 
 def without_no_file(content: Mapping[str, Any], keys: Sequence[str], where: str, name: str) -> dict[str, Any]:
-    """Return a section with None where its `keys` say that there is no file. Raises ConfigError for null."""
+    """Return a section with None where its `keys` say that there is no file. Raises ConfigError for null and ''."""
     for key in keys:
+        if isinstance(content.get(key), str) and not content[key].strip():
+            raise ConfigError(
+                f"{where}: {name}.{key}={content[key]!r} is empty and names no file; write {name}.{key}=FILE, or, for "
+                f"no file, {name}.{key}={NO_FILE}"
+            )
         if key in content and content[key] is None:
             raise ConfigError(f"{where}: {name}.{key} is null, which DVC cannot depend on; for no file: {NO_FILE}")
     return {key: None if key in keys and value == NO_FILE else value for key, value in content.items()}

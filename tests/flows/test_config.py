@@ -166,6 +166,8 @@ def test_dvc_has_stages_for_the_applications_and_no_others(params: dict[str, Any
         (["embeddings", "seed"], -1, r"embeddings\.seed=-1 is too small; it must be at least 0"),
         (["report", "path"], "${corpus.pth}", r"section 'report': .*corpus\.pth"),
         (["report"], None, r"section 'report' is missing"),
+        (["report", "path"], "", r"report\.path='' is empty and names no file; write report\.path=FILE, or"),
+        (["embeddings", "path"], " ", r"embeddings\.path=' ' is empty"),
         (["corpus", "path"], None, r"corpus\.path is null, which DVC cannot depend on; for no file: flows/conf/none"),
         (["corpus", "labels"], None, r"corpus\.labels is null.*for no file: flows/conf/none"),
         (["report", "labels"], None, r"report\.labels is null.*for no file: flows/conf/none"),

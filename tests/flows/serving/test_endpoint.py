@@ -42,9 +42,9 @@ def documents(registered: Project) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def post(port: int, body: str | bytes, kind: str = "application/json") -> tuple[int, str]:
+def post(port: int, body: str | bytes, kind: str | None = "application/json") -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("POST", "/invocations", body, {"Content-Type": kind})
+    connection.request("POST", "/invocations", body, {} if kind is None else {"Content-Type": kind})
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
 
@@ -93,6 +93,7 @@ def test_malformed_requests_get_400_and_the_reason(served: tuple[str, int], regi
         assert reason in json.loads(said)["message"], case
         assert "Traceback" not in said, case
     assert post(port, records(good), kind="text/plain")[0] == 415
+    assert post(port, records(good), kind=None)[0] == 500  # of MLflow's own, as flows/README.md says
     assert post(port, records(good))[0] == 200  # and it still serves
 
 
