@@ -16,6 +16,7 @@ import pandas as pd
 
 from flows.artifacts import ArtifactError, read_metadata, read_table
 from flows.config import ValidationParams
+from flows.data_docs import without_network
 from flows.validation_rates import source_suites
 from flows.validation_suites import Expected, Severity, Suite, corpus_suites, votes_suites
 from flows.validation_tables import VotesFile
@@ -173,6 +174,7 @@ def run_suites(suites: Sequence[Suite], docs: Path) -> list[list[Any]]:
             refuse_exception(expected, result.exception_info)
         all_results.append(results)
     context.build_data_docs(site_names=["docs"])  # once: a checkpoint would render the site again for every suite
+    without_network(docs, list(zip([suite.name for suite in suites], all_results, strict=True)))
     return all_results
 
 
