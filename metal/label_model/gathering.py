@@ -108,7 +108,8 @@ def as_statistics(
         check_columns(votes, tasks, spaces)
         return votes
     if not is_paths(votes):
-        return _total(batches(votes, tasks, spaces))
+        # One by one: whoever makes batches may fill the same array again.
+        return Statistics.total(Statistics.of(batch) for batch in batches(votes, tasks, spaces))
     files = [file.resolve() for file in partitions(votes)]
     spaces = read_header(files[0], tasks).spaces if spaces is None else spaces
     return engine.reduce(partial(_statistics_of_file, tasks, spaces), Statistics.__add__, files, "statistics")
@@ -162,13 +163,9 @@ def _none(tasks: TaskGraph, spaces: tuple[LabelSpace, ...]) -> LabelMatrix:
 
 
 def _statistics_of_file(tasks: TaskGraph, spaces: tuple[LabelSpace, ...], file: Path) -> Statistics:
-    return _total(chain([_none(tasks, spaces)], _of_file(tasks, spaces, file)))
-
-
-def _total(parts: Iterator[LabelMatrix]) -> Statistics:
-    """Return the statistics of batches together, reducing some at once: where most rows differ, it hardly helps."""
-    some = iter(lambda: tuple(islice(parts, AT_ONCE)), ())
-    return Statistics.total(Statistics.of(*batch) for batch in some)
+    # Some batches at once: where most rows differ, to reduce each by itself hardly helps.
+    read = chain([_none(tasks, spaces)], _of_file(tasks, spaces, file))
+    return Statistics.total(Statistics.of(*some) for some in iter(lambda: tuple(islice(read, AT_ONCE)), ()))
 
 
 def _sample_of_file(

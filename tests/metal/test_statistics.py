@@ -45,6 +45,17 @@ def test_merged_statistics_equal_one_pass_to_the_last_bit(codes: np.ndarray, cut
     assert (of(codes[:cut]) + of(codes[cut:])).cooccurrences.tobytes() == together.cooccurrences.tobytes()
 
 
+@pytest.mark.parametrize("width", [2, 30, 60])
+def test_matrices_reduced_at_once_equal_one(width: int) -> None:
+    """Rows told apart by exact numbers of 53 bits, of 63, and by sums of random ones."""
+    random = np.random.default_rng(0)
+    codes = random.integers(0, 4, size=(20, width)).astype(np.int8)[random.integers(0, 20, size=90)]
+    parts = [LabelMatrix.from_array(part, COLOUR) for part in np.split(codes, [0, 40, 41])]
+
+    assert Statistics.of(*parts) == of(codes) == Statistics.total(map(Statistics.of, parts))
+    np.testing.assert_array_equal(Statistics.of(*parts).counts.sum(), 90)
+
+
 @given(arrays(np.int8, st.tuples(st.integers(1, 20), st.integers(1, 5)), elements=st.integers(0, 3)))
 def test_rows_and_positions_rebuild_the_votes(codes: np.ndarray) -> None:
     rows, positions = distinct_rows(codes)

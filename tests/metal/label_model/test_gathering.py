@@ -1,6 +1,7 @@
 """A fit is the same in whatever form and in how many parts the votes come, and never holds what it need not."""
 
 import tracemalloc
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -52,6 +53,17 @@ def test_files_folders_lists_and_iterators_are_fitted_alike(folder: Path) -> Non
         iter([VOTES.rows(slice(0, 7)), VOTES.rows(slice(7, None))]),
     ):
         assert same(LabelModel(SPAM).fit(votes))
+
+
+def test_batches_may_be_made_in_one_array_again_and_again() -> None:
+    room = np.empty((250, 6), dtype=np.int8)
+
+    def refilled() -> Iterator[LabelMatrix]:
+        for start in range(0, len(VOTES), len(room)):
+            room[:] = VOTES.codes[start : start + len(room)]
+            yield LabelMatrix(room, VOTES.spaces, SPAM)
+
+    assert same(LabelModel(SPAM).fit(refilled()))
 
 
 def test_files_are_labelled_batch_by_batch_and_scored(folder: Path) -> None:
