@@ -24,8 +24,8 @@ from metal.applications import application_names
 
 PIPELINE = "flows/paper/dvc.yaml"
 PAGE = Path("data/results/paper/paper.html")
-SECONDS_A_STEP = 0.006
-"""Of one optimizer step of the default end model on one core: measured, and good for "about" only."""
+SECONDS_A_STEP = 0.018
+"""Of an optimizer step on one of two busy cores, .016 (reports) to .020 (entities): measured, good for "about" only."""
 
 
 def at_hand(overrides: Sequence[str]) -> tuple[set[str], list[str]]:
