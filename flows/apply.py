@@ -8,6 +8,7 @@ there.
 from __future__ import annotations
 
 import argparse
+import logging
 from pathlib import Path
 
 from flows.cli import plain_errors
@@ -28,6 +29,7 @@ def apply(root: Path, name: str) -> None:
     from dvc.exceptions import CheckoutError, DvcException
     from dvc.repo import Repo
 
+    logging.getLogger("dvc_data").setLevel(logging.ERROR)  # else a warning for every file of the other pipelines
     with Repo(str(root)) as repo:
         try:
             repo.experiments.apply(name)

@@ -76,6 +76,7 @@ def test_an_experiment_is_taken_over_whatever_other_pipelines_lack(clean: Path) 
     done = call(clean, sys.executable, "-m", "flows.apply", "two")
 
     assert done.stdout.startswith("Experiment two is in the workspace")
+    assert done.stderr == ""
     assert (clean / "params.yaml").read_text(encoding="utf-8") == "x: 2\n"
     assert (clean / "data" / "own.yaml").read_text(encoding="utf-8") == "x: 2\n"
     status = call(clean, sys.executable, "-m", "dvc", "status", "dvc.yaml", "--json")
