@@ -34,10 +34,10 @@ repository:
 repro: repository setup ## run the whole pipeline on the default configuration and print the comparison
 	@python -m flows.repro --started $(STARTED)
 
-test: lint ## everything that continuous integration needs
-	@python -m pytest -q -m "not slow"
+test: lint ## everything that continuous integration needs; the same examples every time
+	@python -m pytest -q -m "not slow" --hypothesis-profile=ci
 
-test-all: lint ## the slow tests too
+test-all: lint ## the slow tests too; examples drawn at random
 	@python -m pytest -q
 
 bench: setup ## time, memory and accuracy against the peers, which it installs; BENCH=--quick: a few minutes

@@ -13,7 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from metal import LabelModel
-from metal.label_model import NotConvergedWarning, PoorFitWarning, SuspectedDependencyWarning
+from metal.label_model import (
+    NotConvergedWarning,
+    OneSidedVotesWarning,
+    PoorFitWarning,
+    SuspectedDependencyWarning,
+)
 from tests.metal.label_model.random_votes import ESTIMATORS, Case, cases
 
 QUICK, THOROUGH = 40, 2_000
@@ -66,7 +71,7 @@ def outcome(case: Case) -> None:
     model = LabelModel(case.votes.tasks, case.edges, **case.options)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no division by zero, no overflow
-        for told in (NotConvergedWarning, PoorFitWarning, SuspectedDependencyWarning):
+        for told in (NotConvergedWarning, OneSidedVotesWarning, PoorFitWarning, SuspectedDependencyWarning):
             warnings.simplefilter("ignore", told)
         try:
             model.fit(case.votes)
