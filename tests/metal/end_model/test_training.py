@@ -280,25 +280,3 @@ def test_the_gradient_is_clipped_to_a_norm() -> None:
     assert free > 0.02
     assert norm(0.01) == pytest.approx(0.01, rel=1e-3)
     assert norm(2 * free) == pytest.approx(free, rel=1e-5), "a small gradient stays as it is"
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"steps": 0}, "steps must be above 0, not 0"),
-        ({"learning_rate": -1.0}, "learning_rate must be above 0"),
-        ({"warmup": 1.0}, r"warmup is a fraction of the steps, in \[0, 1\), not 1.0"),
-        ({"weight_decay": -0.1}, "weight_decay must not be negative"),
-    ],
-)
-def test_plans_that_make_no_sense_are_refused(changes: dict[str, float], message: str) -> None:
-    settings: dict[str, Any] = {
-        "steps": 10,
-        "batch_size": 4,
-        "learning_rate": 0.1,
-        "weight_decay": 0.0,
-        "warmup": 0.1,
-        "clip": 1.0,
-    }
-    with pytest.raises(ValueError, match=message):
-        TrainingPlan(**(settings | changes))
