@@ -22,6 +22,7 @@ from tqdm import tqdm
 from flows.artifacts import ArtifactError, Paths, read_probabilities, read_table, read_votes
 from flows.cli import plain_errors
 from flows.comparison import NAMES, in_order
+from flows.config import PARAMS, load_config, one_of
 from flows.known_gold import read_known_gold
 from metal.label_matrix import LabelSpace
 from metal.statistics import Codes
@@ -70,10 +71,11 @@ def compared(paths: Paths, methods: Sequence[str]) -> list[tuple[str, float]]:
 def main() -> None:
     """Print the table of an application's train split."""
     parser = argparse.ArgumentParser(prog="python -m flows.ceiling", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--application", required=True, metavar="NAME", help="one that dvc repro has labeled")
+    parser.add_argument("--application", required=True, metavar="NAME", help="one of `applications` in params.yaml")
     parser.add_argument("--root", type=Path, default=Path(), help="the repository (default: here)")
     arguments = parser.parse_args()
     with plain_errors():
+        one_of("--application", arguments.application, load_config(arguments.root / PARAMS).applications)
         paths = Paths(arguments.root, arguments.application)
         methods = sorted(path.parent.name for path in paths.labels("*").parent.glob("*/train.parquet"))
         for name, accuracy in compared(paths, [method for method in methods if method != "gold_dev"]):

@@ -156,14 +156,15 @@ def typed_config(raw: DictConfig, *, where: str) -> Config:
         content = without_no_file(section_of(raw, name, where), FILES.get(name, ()), where, name)
         sections[name] = typed_section(kind, content, where, name)
     corpora = {name: corpus_section(raw, name, where) for name in known if name in raw}
-    end_models = {name: end_model_of(raw, name, where) for name in top.applications}
+    # All are checked, also of applications that are not run now: params.yaml is committed, for another day.
+    end_models = {name: end_model_of(raw, name, where) for name in corpora}
     config = Config(
         tuple(top.applications),
         tuple(top.methods),
         tuple(top.supervisions),
         top.trials,
         corpora=corpora,
-        end_models=end_models,
+        end_models={name: end_models[name] for name in top.applications},
         figure4=figure4_section(raw, where),
         **sections,
     )

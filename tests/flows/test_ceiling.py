@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from flows.artifacts import ArtifactError, Paths, write_probabilities, write_table, write_votes
-from flows.ceiling import compared
+from flows.ceiling import compared, main
 from metal.label_matrix import LabelMatrix
 from metal.tasks import TaskGraph
+from tests.local_imports import ROOT
 
 TASKS = TaskGraph.single("spam", ("no", "yes"))
 ROWS = 200
@@ -42,3 +43,15 @@ def test_without_enough_gold_nothing_is_said(paths: Paths) -> None:
 
     with pytest.raises(ArtifactError, match=r"gold of 1 examples; a ceiling needs at least 10"):
         compared(paths, ["majority_vote"])
+
+
+def test_an_application_that_params_does_not_have_is_named_with_those_it_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ceiling", "--application", "nope", "--root", str(ROOT)])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 1
+    assert "--application='nope' is not known; choose one of ['report']" in capsys.readouterr().err

@@ -94,6 +94,12 @@ def test_an_application_has_an_end_model_of_its_own_where_its_section_says_so() 
     assert compose([*own[:1], *transformer, "report.end_model=null"]).end_models.report.encoder == "transformer"
 
 
+def test_what_an_application_would_train_with_is_checked_before_it_is_run() -> None:
+    assert "relation" not in compose().applications
+    with pytest.raises(ConfigError, match=r"relation\.end_model\.steps: Value 'abc'"):
+        compose(["relation.end_model.steps=abc"])
+
+
 def test_the_example_of_the_help_works() -> None:
     key, _, value = EXAMPLE.partition("=")
     assert str(OmegaConf.select(compose([EXAMPLE]), key)) == value
