@@ -6,7 +6,7 @@ labels tell only some tasks with others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,11 +110,14 @@ def studies_of(studies: pd.DataFrame, application: str, model: str) -> pd.DataFr
     return studies[(studies["application"] == application) & (studies["model"] == model)]
 
 
-def ablations(results: pd.DataFrame, studies: pd.DataFrame, application: str) -> pd.DataFrame:
+def ablations(
+    results: pd.DataFrame, studies: pd.DataFrame, application: str, *, undetermined: Collection[str] = ()
+) -> pd.DataFrame:
     """Return every ablation beside MeTaL as configured: accuracies, and what the change costs.
 
     Columns: study, label (the label model alone), end (mean), difference (end, paired by seed, with `low` and `high`,
-    its 95% interval over trials), trials.
+    its 95% interval over trials), trials. An `undetermined` study, whose label model the votes do not determine, has
+    no number and 0 trials.
     """
     rows = results[(results["application"] == application) & (results["supervision"] == "metal")]
     label = float(rows.loc[rows["model"] == "label", "micro_accuracy"].iloc[0])
@@ -124,6 +127,8 @@ def ablations(results: pd.DataFrame, studies: pd.DataFrame, application: str) ->
     alone = studies_of(studies, application, "label").set_index("study")["micro_accuracy"]
     trained = studies_of(studies, application, "end")
     for name, study in STUDIES.items():
+        if name in undetermined:
+            table.append([study.title, *[np.nan] * 5, 0])
         own = trained[trained["study"] == name].set_index("seed")["micro_accuracy"]
         if study.share < 1 or not len(own):
             continue

@@ -42,3 +42,6 @@ STUDIES: Mapping[str, Study] = {
     "share_50": Study("50 % of the unlabeled examples", share=0.5),
 }
 """By name, as `paper.studies` lists them."""
+
+UNDETERMINED = "undetermined.json"
+"""What a study leaves in place of scores where the votes do not determine its label model: the `reason`."""

@@ -13,6 +13,7 @@ from flows import artifacts, cli, paper_figures, paper_results
 from flows.artifacts import RESULTS, Paths
 from flows.config import Config
 from flows.report_page import page
+from flows.studies import STUDIES, UNDETERMINED
 
 FOLDER = RESULTS / "paper"
 
@@ -25,19 +26,14 @@ def paper(root: Path, applications: Sequence[str], studies: Sequence[str]) -> No
     results = pd.concat(
         [pd.read_csv(artifacts.existing(Paths(root, name).evaluation / "trials.csv")) for name in applications]
     )
-    found = pd.concat(
-        [
-            pd.read_csv(artifacts.existing(Paths(root, name).study(s) / "scores.csv"))
-            for name in applications
-            for s in studies
-        ]
-    )
+    found, reasons = outcomes(root, applications, studies)
     parts = paper_results.blocks(results)
     chapters: list[dict[str, Any]] = [
         {"name": name, "corpus": corpus, "real": block.real}
         | {
             "scaling": paper_results.scaling(results, found, name),
-            "ablations": paper_results.ablations(results, found, name),
+            "ablations": paper_results.ablations(results, found, name, undetermined=reasons[name]),
+            "undetermined": [(STUDIES[study].title, reason) for study, reason in reasons[name].items()],
             "gains": paper_results.gains(block.comparison, name),
             "subtasks": paper_results.subtasks(results, name),
         }
@@ -53,6 +49,25 @@ def paper(root: Path, applications: Sequence[str], studies: Sequence[str]) -> No
     artifacts.write_text(
         out / "paper.html", page("paper.html", blocks=[shown(b) for b in parts], chapters=drawn(chapters))
     )
+
+
+def outcomes(
+    root: Path, applications: Sequence[str], studies: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
+    """Return the scores of all studies, and by application why each of the others has none.
+
+    Raises ArtifactError where a study left neither.
+    """
+    scores = [pd.DataFrame(columns=["application", "study", "model", "seed", "n_train", "micro_accuracy"])]
+    reasons: dict[str, dict[str, str]] = {name: {} for name in applications}
+    for name in applications:
+        for study in studies:
+            folder = Paths(root, name).study(study)
+            if (folder / UNDETERMINED).exists():
+                reasons[name][study] = str(artifacts.read_json(folder / UNDETERMINED)["reason"])
+            else:
+                scores.append(pd.read_csv(artifacts.existing(folder / "scores.csv")))
+    return pd.concat(scores[1:] or scores), reasons
 
 
 def shown(block: paper_results.Block) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from flows.artifacts import (
     read_json,
     read_probabilities,
     read_tasks,
+    write_json,
     write_probabilities,
     write_text,
 )
@@ -25,9 +27,10 @@ from flows.scoring import scores
 from flows.steps.evaluate import read_split, trials_of
 from flows.steps.fit import fit
 from flows.steps.train import train
-from flows.studies import STUDIES, Study
+from flows.studies import STUDIES, UNDETERMINED, Study
 from flows.workers import worker_count
 from metal.engine import Local
+from metal.label_model import NotIdentifiableError
 
 DRAWN_WITH = 20190127
 """The seed of the draw of a share, the same for every trial: what varies is the training."""
@@ -36,27 +39,20 @@ DRAWN_WITH = 20190127
 def study(paths: Paths, name: str, config: Config) -> None:
     """Write scores.csv, the probabilistic labels and the end models' predictions into the study's directory.
 
-    scores.csv has the columns of results.csv but `corpus` and `scored`, with `study` for `supervision`.
+    scores.csv has the columns of results.csv but `corpus` and `scored`, with `study` for `supervision`. Where the votes
+    do not determine the study's label model, the reason stands there instead: see UNDETERMINED.
     An interrupted study goes on from the last epoch of its trainings.
     """
     chosen, scratch = STUDIES[name], paths.scratch(f"study_{name}")
     labels = scratch / "labels"
-    if chosen.share < 1:
-        thin(paths.labels("metal") / "train.parquet", labels / "train.parquet", chosen.share)
-    else:
-        fit(
-            chosen.method,
-            {split: paths.votes(split) for split in LABELED},
-            paths.gold("dev"),
-            paths.gate / "report.json",
-            paths.validation / "summary.json",
-            labels,
-            changed(config.label_model, chosen),
-            scratch=scratch / "partitions",
-            engine=Local(),
-            fixed=[key for key in chosen.changes if key != "tune_on_dev"],
-            ignore_dependencies=chosen.ignore_dependencies,
-        )
+    try:
+        label(paths, chosen, config.label_model, labels, scratch / "partitions")
+    except NotIdentifiableError as error:
+        # A finding about the estimator, which the page tells, and no failure: the other studies are of use without it.
+        print(f"study: {chosen.title}: {error}", file=sys.stderr)
+        with atomic_directory(paths.study(name)) as directory:
+            write_json(directory / UNDETERMINED, {"reason": str(error)})
+        return
     with atomic_directory(paths.study(name)) as directory:
         train(
             paths.embeddings,
@@ -74,6 +70,29 @@ def study(paths: Paths, name: str, config: Config) -> None:
         write_text(directory / "scores.csv", table.to_csv(index=False, lineterminator="\n"))
         if chosen.share == 1:
             (directory / "label_model.json").write_bytes((labels / "model.json").read_bytes())
+
+
+def label(paths: Paths, chosen: Study, params: LabelModelParams, labels: Path, scratch: Path) -> None:
+    """Write the labels that a study trains on: of a label model of its own, or a share of those of MeTaL.
+
+    Raises NotIdentifiableError where the votes do not determine the label model.
+    """
+    if chosen.share < 1:
+        thin(paths.labels("metal") / "train.parquet", labels / "train.parquet", chosen.share)
+        return
+    fit(
+        chosen.method,
+        {split: paths.votes(split) for split in LABELED},
+        paths.gold("dev"),
+        paths.gate / "report.json",
+        paths.validation / "summary.json",
+        labels,
+        changed(params, chosen),
+        scratch=scratch,
+        engine=Local(),
+        fixed=[key for key in chosen.changes if key != "tune_on_dev"],
+        ignore_dependencies=chosen.ignore_dependencies,
+    )
 
 
 def changed(params: LabelModelParams, chosen: Study) -> LabelModelParams:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,22 @@ import pandas as pd
 import pytest
 
 from flows import paper_results
-from flows.artifacts import read_probabilities, read_tasks, write_probabilities
+from flows.artifacts import (
+    LABELED,
+    Paths,
+    read_probabilities,
+    read_tasks,
+    write_json,
+    write_probabilities,
+    write_table,
+    write_votes,
+)
 from flows.config import PARAMS, load_config
 from flows.paper_run import at_hand, plan
 from flows.steps.paper import paper
-from flows.steps.study import changed, thin
+from flows.steps.study import changed, study, thin
 from flows.studies import STUDIES
+from metal.synthetic import random_world
 from metal.tasks import TaskGraph
 
 PET = TaskGraph.single("pet", ("bird", "fish"))
@@ -114,15 +125,48 @@ def test_ablations_are_paired_by_seed() -> None:
     assert "20 % of the unlabeled examples" not in table.index
 
 
-def test_the_page_holds_every_number_and_needs_no_network(tmp_path: Path) -> None:
-    for name, rows in results().groupby("application"):
-        folder = tmp_path / "data" / "evaluation" / str(name)
+def test_a_label_model_that_the_votes_do_not_determine_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    """Two sources: Algorithm 1 needs three groups that vote on what is related."""
+    paths = Paths(tmp_path, "mail")
+    votes, gold = random_world(PET, [["pet"]] * 2, seed=0).sample(200, 0)
+    for split in LABELED:
+        write_votes(paths.votes(split), [f"{split}{i}" for i in range(200)], votes)
+    known = pd.DataFrame({"id": [f"dev{i}" for i in range(200)], "pet": [PET.feasible[y][0] for y in gold]})
+    write_table(known, paths.gold("dev"))
+    write_json(
+        paths.gate / "report.json", {"identifiable": True, "required": True, "undetermined": [], "dependencies": []}
+    )
+    write_json(paths.validation / "summary.json", {"success": True})
+    put(tmp_path, results()[results()["application"] == "mail"], studies()[studies()["application"] == "mail"])
+
+    study(paths, "algorithm1", load_config(PARAMS))
+    paper(tmp_path, ["mail"], ["tasks_separate", "algorithm1", "share_20"])
+
+    out = tmp_path / "data" / "results" / "paper"
+    table = pd.read_csv(out / "ablations_mail.csv").set_index("study")
+    assert table.loc["algorithm1", "trials"] == 0
+    assert table.loc["algorithm1", ["label", "end", "difference"]].isna().all()
+    assert table.loc["every task modelled alone", "trials"] == 2
+    page = re.sub(r"\s+", " ", (out / "paper.html").read_text(encoding="utf-8"))
+    assert "<strong>algorithm1</strong>: not fitted, for the moments do not determine" in page
+    assert "fewer than three groups vote on what is related" in page
+    assert ">nan<" not in page
+
+
+def put(root: Path, scores: pd.DataFrame, studies: pd.DataFrame) -> None:
+    """Write results where the evaluations and studies leave them."""
+    for name, rows in scores.groupby("application"):
+        folder = root / "data" / "evaluation" / str(name)
         folder.mkdir(parents=True)
         rows.to_csv(folder / "trials.csv", index=False)
-    for (application, study), scored in studies().groupby(["application", "study"]):
-        folder = tmp_path / "data" / "studies" / str(application) / str(study)
+    for (application, chosen), scored in studies.groupby(["application", "study"]):
+        folder = root / "data" / "studies" / str(application) / str(chosen)
         folder.mkdir(parents=True)
         scored.to_csv(folder / "scores.csv", index=False)
+
+
+def test_the_page_holds_every_number_and_needs_no_network(tmp_path: Path) -> None:
+    put(tmp_path, results(), studies())
 
     paper(tmp_path, ["mail", "pets"], ["tasks_separate", "share_20"])
 
